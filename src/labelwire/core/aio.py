@@ -1,0 +1,140 @@
+"""The async driver: carries steps out with aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from . import exchange
+from .faults import Fault, lost
+from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
+from .pager import AsyncPager
+
+if TYPE_CHECKING:
+    from .exchange import Site
+
+T = TypeVar("T")
+
+CHUNK = 1 << 18
+"""Bytes that a download reads at a time."""
+
+
+class AsyncDriver:
+    """Runs steps on an `aiohttp.ClientSession`, any number of them side by side."""
+
+    def __init__(self, site: Site, timeout: aiohttp.ClientTimeout, options: Mapping[str, Any]) -> None:
+        self.site = site
+        self.timeout = timeout
+        self.options = options
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = asyncio.Lock()
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """The result of one operation."""
+        return await self.run(exchange.perform(operation, self.site))
+
+    async def flow(self, flow: Flow[T]) -> T:
+        """The result of several operations in a row."""
+        return await self.run(exchange.run(flow, self.site))
+
+    def listing(self, operation: Operation[Page[T]]) -> AsyncPager[T]:
+        """An iterator over all pages of a listing."""
+        return AsyncPager(self, operation)
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Carry the steps out and give their result."""
+        answer: Any = None
+        fault: Exception | None = None
+        try:
+            while True:
+                step = steps.throw(fault) if fault else steps.send(answer)
+                answer = fault = None
+                try:
+                    if isinstance(step, Wire):
+                        answer = await self._send(step)
+                    elif isinstance(step, Sleep):
+                        await asyncio.sleep(step.seconds)
+                    elif isinstance(step, Exclusive):
+                        async with self._exclusive():
+                            await self.run(step.steps)
+                except Exception as error:
+                    fault = error
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+
+    async def close(self) -> None:
+        """Close the connections that are kept alive."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _exclusive(self) -> asyncio.Lock:
+        self._here()
+        return self._lock
+
+    def _here(self) -> aiohttp.ClientSession:
+        """The session of the running loop. A client used in a second `asyncio.run` gets a new one."""
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._session.closed or self._loop is not loop:
+            self._loop = loop
+            self._lock = asyncio.Lock()
+            connector = aiohttp.TCPConnector(ssl=self.options["ssl"], limit=self.options["limit"])
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),  # the exchange says which cookies go out
+                headers=self.options["headers"],
+                proxy=self.options["proxy"],
+                timeout=self.timeout,
+                trust_env=True,
+            )
+        return self._session
+
+    async def _send(self, wire: Wire) -> Reply:
+        headers = dict(wire.headers)
+        if wire.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in wire.cookies.items())
+        try:
+            async with self._here().request(
+                wire.method,
+                URL(wire.url, encoded=True),
+                data=wire.body,
+                headers=headers,
+                allow_redirects=False,
+                **wire.options,
+            ) as response:
+                if wire.sink is not None and response.ok:
+                    async for chunk in response.content.iter_chunked(CHUNK):
+                        await asyncio.to_thread(wire.sink.write, chunk)
+                    body = b""
+                else:
+                    body = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise lost(wire, *_fault(error)) from error
+        return Reply(response.status, response.headers, body, str(response.url), _cookies(response.cookies), response)
+
+
+def _cookies(cookies: SimpleCookie) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in cookies.items()}
+
+
+def _fault(error: Exception) -> tuple[Fault, object]:
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)):
+        return Fault.TLS, error
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Fault.CONNECT_TIMEOUT, ""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Fault.NAME, ""
+    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+        return Fault.PROXY, error
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Fault.REFUSED, ""
+    return (Fault.TIMEOUT if isinstance(error, TimeoutError) else Fault.BROKEN), ""

@@ -1,0 +1,140 @@
+"""One definition, two colours.
+
+An endpoint is a method that returns a value. Reached through a sync client it is a plain call that gives the
+result; through an async one, a coroutine; on the class itself it is the pure function, for tests and workflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+if TYPE_CHECKING:
+    import inspect
+
+    from .aio import AsyncDriver
+    from .operation import Flow, Operation, Page
+    from .pager import AsyncPager, Pager
+    from .sync import SyncDriver
+
+P = ParamSpec("P")
+T = TypeVar("T")
+D = TypeVar("D", "SyncDriver", "AsyncDriver")
+
+
+class Resource(Generic[D]):
+    """One noun of the API, bound to a driver."""
+
+    def __init__(self, driver: D) -> None:
+        self._driver: D = driver
+
+
+class Bound:
+    """An endpoint on a client: calls the function and hands its value to the driver."""
+
+    __slots__ = ("__self__", "_function", "_send")
+
+    def __init__(self, function: Callable[..., Any], instance: Resource[Any], send: Callable[[Any], Any]) -> None:
+        self._function = function
+        self._send = send
+        self.__self__ = instance
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._send(self._function(self.__self__, *args, **kwargs))
+
+    def __repr__(self) -> str:
+        return f"<{self._function.__qualname__} of {self.__self__!r}>"
+
+    @property
+    def __name__(self) -> str:
+        return self._function.__name__
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self._function.__doc__
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        return self._function
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What a caller sees: no self, and the result's own type."""
+        import inspect
+
+        from .sync import SyncDriver
+
+        signature = inspect.signature(self._function)
+        asynchronous = not isinstance(self.__self__._driver, SyncDriver)  # noqa: SLF001 - the resource is ours
+        returned = _result(str(signature.return_annotation), asynchronous)
+        return signature.replace(parameters=list(signature.parameters.values())[1:], return_annotation=returned)
+
+
+def _result(annotation: str, asynchronous: bool) -> str:
+    import re
+
+    page = re.fullmatch(r"Operation\[Page\[(.*)\]\]", annotation)
+    if page:
+        return f"{'AsyncPager' if asynchronous else 'Pager'}[{page[1]}]"
+    inner = re.sub(r"^(?:Operation|Flow)\[(.*)\]$", r"\1", annotation)
+    return f"Coroutine[Any, Any, {inner}]" if asynchronous else inner
+
+
+class endpoint(Generic[P, T]):  # noqa: N801 - a decorator
+    """A method that describes one call."""
+
+    def __init__(self, function: Callable[Concatenate[Any, P], Operation[T]]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Operation[T]]: ...
+    @overload
+    def __get__(self, instance: Resource[SyncDriver], owner: object) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
+        if instance is None:
+            return self.function
+        return Bound(self.function, instance, instance._driver.perform)  # noqa: SLF001
+
+
+class workflow(Generic[P, T]):  # noqa: N801 - a decorator
+    """A method that describes several calls: a generator of operations and sleeps."""
+
+    def __init__(self, function: Callable[Concatenate[Any, P], Flow[T]]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Flow[T]]: ...
+    @overload
+    def __get__(self, instance: Resource[SyncDriver], owner: object) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
+        if instance is None:
+            return self.function
+        return Bound(self.function, instance, instance._driver.flow)  # noqa: SLF001
+
+
+class listing(Generic[P, T]):  # noqa: N801 - a decorator
+    """A method that describes the first page of a listing; reached through a client it gives all pages."""
+
+    def __init__(self, function: Callable[Concatenate[Any, P], Operation[Page[T]]]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Operation[Page[T]]]: ...
+    @overload
+    def __get__(self, instance: Resource[SyncDriver], owner: object) -> Callable[P, Pager[T]]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, AsyncPager[T]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
+        if instance is None:
+            return self.function
+        return Bound(self.function, instance, instance._driver.listing)  # noqa: SLF001

@@ -1,0 +1,204 @@
+"""The policy of one call: get the credential ready, send, follow, renew, try again, and then read or raise.
+
+Everything here is a generator of steps; a driver carries them out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from time import monotonic
+from typing import IO, TYPE_CHECKING, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ..errors import ConnectionLost, InvalidInput, UnexpectedReply
+from . import body, refusal
+from .operation import Flow, Operation, Reply, Request, Sleep, Steps, Wire
+from .retry import Retry
+
+if TYPE_CHECKING:
+    from .auth import Credential
+
+T = TypeVar("T")
+
+MOST_REDIRECTS = 5
+
+
+class Site(Struct):
+    """A server as one client knows it; shared by all that the client hands out.
+
+    `headers` is the client's own dict, read whenever a request goes out. `reached` is whether it ever answered.
+    """
+
+    url: str
+    credential: Credential
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    retry: Retry = field(default_factory=Retry)
+    reached: bool = False
+
+
+def base_url(url: str) -> str:
+    """A server's URL without its trailing slash.
+
+    Raises:
+        InvalidInput: for a URL without http:// or https://, or without a host.
+    """
+    text = url.strip().rstrip("/") if isinstance(url, str) else ""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if not usable:
+        advice = (
+            f"Did you mean http://{text}?" if text and "://" not in text else "Write http://host:port or https://host."
+        )
+        raise InvalidInput(f"{text!r} is not the URL of a server. {advice}")
+    if parts.query or parts.fragment:
+        raise InvalidInput(f"The server's URL must have no query or fragment: {text.partition('?')[0]!r} alone.")
+    return text
+
+
+def run(flow: Flow[T], site: Site) -> Steps[T]:
+    """A flow's operations carried out one by one. What goes wrong with one is raised inside the flow."""
+    try:
+        wanted = next(flow)
+        while True:
+            try:
+                if isinstance(wanted, Sleep):
+                    yield wanted
+                    result = None
+                else:
+                    result = yield from perform(wanted, site)
+            except Exception as error:
+                wanted = flow.throw(error)
+            else:
+                wanted = flow.send(result)
+    except StopIteration as end:
+        outcome: T = end.value
+        return outcome
+    finally:
+        flow.close()
+
+
+def perform(operation: Operation[T], site: Site) -> Steps[T]:
+    """One operation: its typed result, or the error for an answer with an error status."""
+    request = operation.request
+    reply = yield from exchange(request, site, operation.sink)
+    if not reply.ok and not (300 <= reply.status < 400 and not request.follow):
+        raise refusal.from_reply(request, reply, site.credential.secrets)
+    return operation.decode(reply)
+
+
+def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Steps[Reply]:
+    """The answer to a request, whatever its status, after all the renewing and repeating that is allowed.
+
+    Raises:
+        ConnectionLost: when there is none.
+    """
+    content, described = body.encode(request)
+    rewind = body.rewinder(request.options)
+    renewed = doubtful = False
+    failing_since: float | None = None
+    attempt = 0
+    while True:
+        proof: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+        if request.authenticated:
+            yield from site.credential.ready(lambda plain: _plain(plain, site))
+            proof = site.credential.proof(request.method)
+        wire = Wire(
+            request.method,
+            site.url + request.path + body.query(request.params),
+            {**described, **proof[0], **site.headers, **request.headers},
+            content,
+            {**proof[1], **site.cookies, **request.cookies},
+            request.options,
+            sink,
+        )
+        attempt += 1
+        outcome: Reply | ConnectionLost
+        try:
+            outcome = yield from _travel(wire, request)
+            site.reached = True
+        except ConnectionLost as lost:
+            outcome = lost
+        if isinstance(outcome, Reply):
+            if outcome.status == 401 and request.authenticated and not renewed and rewind is not None:
+                renewed = yield from site.credential.renew(lambda plain: _plain(plain, site), proof)
+                if renewed:
+                    rewind()
+                    continue
+            if outcome.status == 404 and doubtful and request.method == "DELETE":
+                return Reply(204, outcome.headers, b"", outcome.url)  # the earlier try had been applied
+        now = monotonic()
+        failing_since = now if failing_since is None else failing_since
+        pause = site.retry.wait(
+            request,
+            outcome,
+            attempt=attempt,
+            elapsed=now - failing_since,
+            reached=site.reached,
+            luck=random.random(),  # noqa: S311 - spreads retries, hides nothing
+        )
+        if pause is None or rewind is None:
+            if isinstance(outcome, ConnectionLost):
+                raise outcome
+            return outcome
+        doubtful = doubtful or isinstance(outcome, ConnectionLost) or outcome.status >= 500
+        if sink is not None:
+            sink.seek(0)
+            sink.truncate()
+        rewind()
+        yield Sleep(pause)
+
+
+def log_in(site: Site) -> Steps[None]:
+    """Get the credential ready now, and not with the first call."""
+    yield from site.credential.ready(lambda plain: _plain(plain, site))
+
+
+def _plain(request: Request, site: Site) -> Steps[Reply]:
+    """A request of a credential's own, which cannot carry the credential."""
+    return (yield from perform(Operation(replace(request, authenticated=False), lambda reply: reply), site))
+
+
+def _travel(wire: Wire, request: Request) -> Steps[Reply]:
+    """Send and follow redirects, keeping method and body, and the credential at home."""
+    origin = wire.url
+    for _ in range(MOST_REDIRECTS):
+        reply: Reply = yield wire
+        target = reply.headers.get("Location")
+        if reply.status not in (301, 302, 303, 307, 308) or not target or not request.follow:
+            return reply
+        url = urljoin(wire.url, target)
+        method, content = wire.method, wire.body
+        options = {name: value for name, value in wire.options.items() if name != "params"}  # Location has them
+        if reply.status == 303 and method != "HEAD":
+            method, content = "GET", None
+            options = {name: value for name, value in options.items() if name not in ("data", "json", "files")}
+        headers, cookies = wire.headers, wire.cookies
+        if not _same_server(origin, url):
+            if method not in ("GET", "HEAD"):
+                host = urlsplit(url).netloc
+                raise UnexpectedReply(
+                    f"{urlsplit(origin).netloc} sends a {method} on to {host}. It was not sent there; if that is your "
+                    "server, use its address as the URL."
+                )
+            headers, cookies = {}, {}
+            options.pop("cookies", None)
+        wire = Wire(method, url, headers, content, cookies, options, wire.sink)
+    raise UnexpectedReply(f"{origin.partition('?')[0]} redirects more than {MOST_REDIRECTS} times.")
+
+
+def _same_server(origin: str, url: str) -> bool:
+    """Whether `url` is the same host, by the same or by a safer scheme."""
+    one, other = urlsplit(origin), urlsplit(url)
+    if one.hostname != other.hostname:
+        return False
+    if one.scheme == other.scheme:
+        return one.port == other.port
+    return one.scheme == "http" and other.scheme == "https"

@@ -1,0 +1,184 @@
+"""The values a call is made of. Nothing here sends anything.
+
+An `Operation` says what to ask and how to read the answer. A `Flow` is a generator that strings operations and
+sleeps together; `task = yield from operation` inside one gives the operation's typed result. The exchange turns
+both into `Step`s, which are all that a driver has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+M = TypeVar("M")
+
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+"""Methods that leave the same state when they are applied twice (labelwire sends absolute values in a PATCH)."""
+
+
+class Missing:
+    """The type of `UNSET`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET = Missing()
+"""Stands for an argument that was not given: it is not sent. `None` is sent as null."""
+
+
+class Upload(Struct, frozen=True):
+    """One file of a multipart body: the name the server shall see, and its bytes or where they are."""
+
+    name: str
+    content: bytes | PathLike[str]
+    content_type: str = "application/octet-stream"
+    field: str = "file"
+
+
+class Request(Struct, frozen=True):
+    """What to ask: a method, a path below the server's URL, and at most one kind of body.
+
+    Attributes:
+        params: the query; None and UNSET values are left out, booleans are written as the server reads them,
+            a list gives one pair an item.
+        json: the body as a value; `UNSET` for none.
+        form: the body as an HTML form.
+        uploads: the body as multipart files.
+        repeatable: True where sending it twice does no harm; None asks the method.
+        authenticated: whether the credential goes along.
+        follow: whether redirects are followed.
+        options: arguments for the driver's own HTTP library, passed on untouched (`Client.make_request`).
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = UNSET
+    form: Mapping[str, str] | None = None
+    uploads: Sequence[Upload] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    repeatable: bool | None = None
+    authenticated: bool = True
+    follow: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def safe(self) -> bool:
+        """Whether this may be sent again when nobody knows if it was applied."""
+        return self.method in SAFE_TO_REPEAT if self.repeatable is None else self.repeatable
+
+    def with_params(self, **params: Any) -> Request:
+        """The same request with some of the query replaced."""
+        return replace(self, params={**self.params, **params})
+
+
+class Wire(Struct, frozen=True):
+    """A request as it goes out: everything decided, nothing left to look up."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sink: IO[bytes] | None = None
+
+
+class Reply(Struct, frozen=True):
+    """An answer. `headers` ignores case; `body` is empty when it went into a sink; `cookies` are those it set."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    native: Any = None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Sleep(Struct, frozen=True):
+    """Wait that many seconds."""
+
+    seconds: float
+
+    def __iter__(self) -> Iterator[Sleep]:
+        yield self
+
+
+class Operation(Struct, Generic[T_co], frozen=True):
+    """A call that has not been made: what to ask, and how to read the answer.
+
+    With a `sink` the body of a good answer is written there while it arrives and `decode` sees an empty one.
+    """
+
+    request: Request
+    decode: Callable[[Reply], T_co]
+    sink: IO[bytes] | None = None
+
+    def __iter__(self) -> Generator[Operation[Any] | Sleep, Any, T_co]:
+        result: T_co = yield self
+        return result
+
+    def map(self, change: Callable[[T_co], M]) -> Operation[M]:
+        """The same call with its result put through `change`."""
+        decode = self.decode
+        return Operation(self.request, lambda reply: change(decode(reply)), self.sink)
+
+
+Flow: TypeAlias = Generator[Operation[Any] | Sleep, Any, T]
+"""Several calls, one after the other."""
+
+
+class Exclusive(Struct, frozen=True):
+    """Steps that only one thread or task of a client may take at a time."""
+
+    steps: Steps[Any]
+
+
+Step: TypeAlias = Wire | Sleep | Exclusive
+Steps: TypeAlias = Generator[Step, Any, T]
+"""What a driver runs: it answers a `Wire` with a `Reply` or throws a `ConnectionLost` in."""
+
+
+class Page(Struct, Generic[T_co], frozen=True):
+    """Part of a listing.
+
+    Attributes:
+        items: the objects of this page, in the server's order.
+        total: how many there are in all, where the server says so.
+        next: the operation for the page after this one, or None after the last.
+    """
+
+    items: Sequence[T_co]
+    total: int | None = None
+    next: Operation[Page[T_co]] | None = None
+
+    def __iter__(self) -> Iterator[T_co]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Driver(Protocol):
+    """What runs steps: `sync.SyncDriver` or `aio.AsyncDriver`."""
+
+    def close(self) -> Any: ...

@@ -1,0 +1,125 @@
+"""The sync driver: carries steps out with requests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from . import exchange
+from .faults import Fault, lost
+from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
+from .pager import Pager
+
+if TYPE_CHECKING:
+    from .exchange import Site
+
+T = TypeVar("T")
+
+CHUNK = 1 << 18
+"""Bytes that a download reads at a time."""
+
+Timeout = float | tuple[float, float] | None
+"""Seconds for connecting and for each wait for data."""
+
+
+class SyncDriver:
+    """Runs steps on a `requests.Session`, one at a time in each thread."""
+
+    def __init__(self, site: Site, session: requests.Session, timeout: Timeout, options: Mapping[str, Any]) -> None:
+        self.site = site
+        self.session = session
+        self.timeout = timeout
+        self.options = options
+        self._lock = threading.Lock()
+
+    def perform(self, operation: Operation[T]) -> T:
+        """The result of one operation."""
+        return self.run(exchange.perform(operation, self.site))
+
+    def flow(self, flow: Flow[T]) -> T:
+        """The result of several operations in a row."""
+        return self.run(exchange.run(flow, self.site))
+
+    def listing(self, operation: Operation[Page[T]]) -> Pager[T]:
+        """An iterator over all pages of a listing."""
+        return Pager(self, operation)
+
+    def run(self, steps: Steps[T]) -> T:
+        """Carry the steps out and give their result."""
+        answer: Any = None
+        fault: Exception | None = None
+        try:
+            while True:
+                step = steps.throw(fault) if fault else steps.send(answer)
+                answer = fault = None
+                try:
+                    if isinstance(step, Wire):
+                        answer = self._send(step)
+                    elif isinstance(step, Sleep):
+                        time.sleep(step.seconds)
+                    elif isinstance(step, Exclusive):
+                        with self._lock:
+                            self.run(step.steps)
+                except Exception as error:
+                    fault = error
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            steps.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept alive."""
+        self.session.close()
+
+    def _send(self, wire: Wire) -> Reply:
+        options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, **self.options, **wire.options}
+        # Without an auth of its own, requests would put a login from ~/.netrc in the token's place.
+        if self.session.auth is None:
+            options.setdefault("auth", _as_it_is)
+        if wire.body is not None:
+            options["data"] = wire.body
+        if wire.sink is not None:
+            options["stream"] = True
+        if wire.cookies:
+            options["cookies"] = {**wire.cookies, **options.get("cookies", {})}
+        headers = {**wire.headers, **(options.pop("headers", None) or {})}
+        try:
+            response = self.session.request(wire.method, wire.url, headers=headers, **options)
+            if wire.sink is not None and response.ok:
+                with response:
+                    for chunk in response.iter_content(CHUNK):
+                        wire.sink.write(chunk)
+                return _reply(response, b"")
+            return _reply(response, response.content if not wire.options.get("stream") else b"")
+        except requests.RequestException as error:
+            raise lost(wire, *_fault(error)) from error
+
+
+def _reply(response: requests.Response, content: bytes) -> Reply:
+    cookies = {cookie.name: cookie.value or "" for cookie in response.cookies}
+    return Reply(response.status_code, response.headers, content, response.url, cookies, response)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _fault(error: requests.RequestException) -> tuple[Fault, object]:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(error, requests.exceptions.SSLError):
+        return Fault.TLS, reason or error
+    if isinstance(error, requests.exceptions.ProxyError):
+        return Fault.PROXY, reason or error
+    if isinstance(reason, NameResolutionError):
+        return Fault.NAME, ""
+    if isinstance(reason, NewConnectionError):  # before the time-out, of which urllib3 makes it a kind
+        return Fault.REFUSED, ""
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, ConnectTimeoutError):
+        return Fault.CONNECT_TIMEOUT, ""
+    return (Fault.TIMEOUT if isinstance(error, requests.Timeout) else Fault.BROKEN), ""
