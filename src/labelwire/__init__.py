@@ -1,0 +1,106 @@
+"""labelwire: the Python client for Label Studio.
+
+    from labelwire import Client
+
+    client = Client("http://localhost:8080", api_key="…")
+    project = client.start_project(title="Cats", label_config="<View>…</View>")
+    project.import_tasks([{"image": "https://…"}])
+
+`Client` and `AsyncClient` have the same namespaces (`client.tasks`, `client.exports`, …); `Project`, `Filters` and the
+other old names work as they did in the SDK that came before.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+from .client import Client, ClientCredentials
+from .errors import (
+    Conflict,
+    ConnectionLost,
+    EnterpriseOnly,
+    Forbidden,
+    InvalidInput,
+    InvalidRequest,
+    LabelwireError,
+    NotFound,
+    RateLimited,
+    ServerError,
+    ServerNotStarted,
+    StatusError,
+    TimedOut,
+    Unauthorized,
+    UnexpectedReply,
+)
+
+if TYPE_CHECKING:
+    from .async_client import AsyncClient
+    from .compat import install_as_label_studio_sdk
+    from .core.operation import Upload
+    from .core.retry import NEVER, Retry
+    from .project import Project
+    from .server import LocalServer
+    from .users import User
+    from .workspaces import Workspace
+
+__all__ = [
+    "NEVER",
+    "AsyncClient",
+    "Client",
+    "ClientCredentials",
+    "Conflict",
+    "ConnectionLost",
+    "EnterpriseOnly",
+    "Forbidden",
+    "InvalidInput",
+    "InvalidRequest",
+    "LabelwireError",
+    "LocalServer",
+    "NotFound",
+    "Project",
+    "RateLimited",
+    "Retry",
+    "ServerError",
+    "ServerNotStarted",
+    "StatusError",
+    "TimedOut",
+    "Unauthorized",
+    "UnexpectedReply",
+    "Upload",
+    "User",
+    "Workspace",
+    "__version__",
+    "install_as_label_studio_sdk",
+]
+
+_LAZY = {
+    "AsyncClient": "async_client",
+    "LocalServer": "server",
+    "NEVER": "core.retry",
+    "Project": "project",
+    "Retry": "core.retry",
+    "Upload": "core.operation",
+    "User": "users",
+    "Workspace": "workspaces",
+    "install_as_label_studio_sdk": "compat",
+}
+"""Names whose modules are imported when they are first used: they are heavy, or seldom wanted."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        module = import_module(f".{_LAZY[name]}", __name__)
+    except ModuleNotFoundError as error:
+        if name == "AsyncClient" and error.name in ("aiohttp", "yarl"):
+            raise ImportError('AsyncClient needs aiohttp: pip install "labelwire[async]"') from error
+        raise
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

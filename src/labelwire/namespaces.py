@@ -1,0 +1,128 @@
+"""The namespaces that both clients have. Each is imported when it is first used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic
+
+from .core.endpoint import D
+
+if TYPE_CHECKING:
+    from .resources.actions import Actions
+    from .resources.annotations import Annotations
+    from .resources.exports import Exports
+    from .resources.files import Files
+    from .resources.imports import Imports
+    from .resources.organizations import Organizations
+    from .resources.predictions import Predictions
+    from .resources.projects import Projects
+    from .resources.system import System
+    from .resources.tasks import Tasks
+    from .resources.tokens import Tokens
+    from .resources.users import Users
+    from .resources.views import Views
+    from .resources.workspaces import Workspaces
+
+
+class Namespaces(Generic[D]):
+    """One attribute for each noun of the API."""
+
+    _driver: D
+
+    @cached_property
+    def actions(self) -> Actions[D]:
+        """What the Data Manager does with many tasks at once."""
+        from .resources.actions import Actions
+
+        return Actions(self._driver)
+
+    @cached_property
+    def annotations(self) -> Annotations[D]:
+        """What people have labeled."""
+        from .resources.annotations import Annotations
+
+        return Annotations(self._driver)
+
+    @cached_property
+    def exports(self) -> Exports[D]:
+        """A project's tasks and annotations as files."""
+        from .resources.exports import Exports
+
+        return Exports(self._driver)
+
+    @cached_property
+    def files(self) -> Files[D]:
+        """What was uploaded into a project."""
+        from .resources.files import Files
+
+        return Files(self._driver)
+
+    @cached_property
+    def imports(self) -> Imports[D]:
+        """Tasks, files and predictions in bulk."""
+        from .resources.imports import Imports
+
+        return Imports(self._driver)
+
+    @cached_property
+    def organizations(self) -> Organizations[D]:
+        """Organizations and their members."""
+        from .resources.organizations import Organizations
+
+        return Organizations(self._driver)
+
+    @cached_property
+    def predictions(self) -> Predictions[D]:
+        """What models have found."""
+        from .resources.predictions import Predictions
+
+        return Predictions(self._driver)
+
+    @cached_property
+    def projects(self) -> Projects[D]:
+        """A label configuration and the tasks that are labeled by it."""
+        from .resources.projects import Projects
+
+        return Projects(self._driver)
+
+    @cached_property
+    def system(self) -> System[D]:
+        """The server itself: health and version."""
+        from .resources.system import System
+
+        return System(self._driver)
+
+    @cached_property
+    def tasks(self) -> Tasks[D]:
+        """The items of a project that are labeled."""
+        from .resources.tasks import Tasks
+
+        return Tasks(self._driver)
+
+    @cached_property
+    def tokens(self) -> Tokens[D]:
+        """What programs log in with."""
+        from .resources.tokens import Tokens
+
+        return Tokens(self._driver)
+
+    @cached_property
+    def users(self) -> Users[D]:
+        """The people of the organization."""
+        from .resources.users import Users
+
+        return Users(self._driver)
+
+    @cached_property
+    def views(self) -> Views[D]:
+        """The tabs of the Data Manager."""
+        from .resources.views import Views
+
+        return Views(self._driver)
+
+    @cached_property
+    def workspaces(self) -> Workspaces[D]:
+        """Groups of projects (Enterprise)."""
+        from .resources.workspaces import Workspaces
+
+        return Workspaces(self._driver)

@@ -1,0 +1,26 @@
+"""The few things that several resources say alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core.json import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.operation import Reply
+
+
+def nothing(reply: Reply) -> None:
+    """For an answer that says no more than that it is done."""
+
+
+def json_or_nothing(reply: Reply) -> Any:
+    """The answer's JSON, or None where the server sends no body."""
+    return decode(reply) if reply.body else None
+
+
+def ids_text(ids: Iterable[int] | None) -> str | None:
+    """Ids as the comma-separated text that the server's filters read."""
+    return None if ids is None else ",".join(str(one) for one in ids)

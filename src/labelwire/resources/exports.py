@@ -1,0 +1,266 @@
+"""`/api/projects/{id}/export` and `/api/projects/{id}/exports/`"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
+from ..core.json import decode
+from ..core.model import Model
+from ..core.operation import Flow, Operation, Page, Request, Sleep
+from ..core.pager import bare
+from ..errors import InvalidInput, UnexpectedReply
+from ._common import nothing
+from ._download import save
+from .projects import UserReference
+
+POLL = 1.0
+"""Seconds between two looks at a snapshot that is not finished."""
+
+
+class ConvertedFormat(Model):
+    """One more format that a snapshot was converted to."""
+
+    shown = ("id", "export_type", "status")
+
+    id: int
+    export_type: str | None
+    status: str | None
+    traceback: str | None
+
+
+class Export(Model):
+    """An export snapshot: what a project held at one moment. `status` is created, in_progress, failed or completed."""
+
+    id: int
+    title: str | None
+    status: str | None
+    created_by: UserReference | None
+    created_at: datetime | None
+    finished_at: datetime | None
+    md5: str | None
+    counters: dict[str, Any] | None
+    converted_formats: Sequence[ConvertedFormat] | None
+
+
+class TaskFilterOptions(TypedDict, total=False):
+    """Which tasks a snapshot takes; `view` is the id of a Data Manager view."""
+
+    view: int
+    skipped: Literal["only", "exclude"] | None
+    finished: Literal["only", "exclude"] | None
+    annotated: Literal["only", "exclude"] | None
+    only_with_annotations: bool
+
+
+class AnnotationFilterOptions(TypedDict, total=False):
+    """Which annotations a snapshot takes."""
+
+    usual: bool
+    ground_truth: bool
+    skipped: bool
+
+
+class SerializationOptions(TypedDict, total=False):
+    """What a snapshot writes whole and what as `{"only_id": True}`."""
+
+    drafts: Mapping[str, bool]
+    predictions: Mapping[str, bool]
+    annotations__completed_by: Mapping[str, bool]
+    include_annotation_history: bool
+    interpolate_key_frames: bool
+
+
+class Exports(Resource[D]):
+    """Exports: a project's tasks and annotations as files."""
+
+    @listing
+    def list(self, project: int) -> Operation[Page[Export]]:
+        """The snapshots of the project, the newest first."""
+        return bare(Request("GET", f"/api/projects/{project}/exports/"), Export)
+
+    @endpoint
+    def get(self, project: int, id: int) -> Operation[Export]:
+        """The snapshot and its status."""
+        return Operation(Request("GET", f"/api/projects/{project}/exports/{id}"), Export.decode)
+
+    @endpoint
+    def create(
+        self,
+        project: int,
+        *,
+        title: str | None = None,
+        task_filter_options: TaskFilterOptions | None = None,
+        annotation_filter_options: AnnotationFilterOptions | None = None,
+        serialization_options: SerializationOptions | None = None,
+    ) -> Operation[Export]:
+        """A new snapshot. Community builds it before it answers, Enterprise afterwards."""
+        given = {
+            "title": title,
+            "task_filter_options": task_filter_options,
+            "annotation_filter_options": annotation_filter_options,
+            "serialization_options": serialization_options,
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        return Operation(Request("POST", f"/api/projects/{project}/exports/", json=body), Export.decode)
+
+    @endpoint
+    def delete(self, project: int, id: int) -> Operation[None]:
+        """Deletes the snapshot and its files."""
+        return Operation(Request("DELETE", f"/api/projects/{project}/exports/{id}"), nothing)
+
+    @endpoint
+    def convert(
+        self, project: int, id: int, *, export_type: str, download_resources: bool | None = None
+    ) -> Operation[dict[str, Any]]:
+        """Begins to convert a finished snapshot; the snapshot's `converted_formats` tell how far that is."""
+        body: dict[str, Any] = {"export_type": export_type}
+        if download_resources is not None:
+            body["download_resources"] = download_resources
+        return Operation(Request("POST", f"/api/projects/{project}/exports/{id}/convert", json=body), decode)
+
+    @endpoint
+    def formats(self, project: int) -> Operation[Sequence[dict[str, Any]]]:
+        """The formats that the server can export this project in."""
+        return Operation(Request("GET", f"/api/projects/{project}/export/formats"), decode)
+
+    @workflow
+    def download(
+        self, project: int, id: int, *, path: str | PathLike[str] = ".", export_type: str = "JSON"
+    ) -> Flow[Path]:
+        """The path to which a finished snapshot was written; a directory takes it under the server's name."""
+        request = Request("GET", f"/api/projects/{project}/exports/{id}/download", {"exportType": export_type})
+        return (yield from save(request, path, f"project-{project}-export-{id}.{export_type.lower()}"))
+
+    @workflow
+    def direct(
+        self,
+        project: int,
+        *,
+        path: str | PathLike[str] = ".",
+        export_type: str = "JSON",
+        download_all_tasks: bool = False,
+        download_resources: bool = False,
+        ids: Sequence[int] | None = None,
+    ) -> Flow[Path]:
+        """The path to which an export made on the spot was written.
+
+        Large projects may run into a proxy's time limit here; `snapshot` does not.
+
+        Args:
+            path: a file, or a directory that takes it under the server's name.
+            export_type: one of `formats`.
+            download_all_tasks: also those without an annotation.
+            download_resources: also the media, where the format has a place for them.
+            ids: of the tasks to export, instead of all. The server takes fewer than 1,000.
+        """
+        yield from Exports._known_format(project, export_type)
+        request = _direct(project, export_type, download_all_tasks, download_resources, ids)
+        return (yield from save(request, path, f"project-{project}.{export_type.lower()}"))
+
+    @endpoint
+    def inline(
+        self,
+        project: int,
+        *,
+        export_type: str = "JSON",
+        download_all_tasks: bool = False,
+        ids: Sequence[int] | None = None,
+    ) -> Operation[Sequence[dict[str, Any]]]:
+        """The export itself, as Python values: the annotated tasks, or all of them, in memory.
+
+        Args:
+            export_type: "JSON" or "JSON_MIN"; the others are files, see `direct`.
+        """
+        return Operation(_direct(project, export_type, download_all_tasks, False, ids), decode)
+
+    @workflow
+    def snapshot(
+        self,
+        project: int,
+        *,
+        path: str | PathLike[str] = ".",
+        export_type: str = "JSON",
+        title: str | None = None,
+        task_filter_options: TaskFilterOptions | None = None,
+        annotation_filter_options: AnnotationFilterOptions | None = None,
+        serialization_options: SerializationOptions | None = None,
+        keep: bool = False,
+    ) -> Flow[Path]:
+        """The path to which a fresh snapshot was written: created, awaited, converted and downloaded.
+
+        Args:
+            path: a file, or a directory that takes it under the server's name.
+            keep: whether the snapshot stays on the server.
+        """
+        if export_type != "JSON":
+            yield from Exports._known_format(project, export_type)
+        export = yield from Exports.create(
+            None,
+            project,
+            title=title,
+            task_filter_options=task_filter_options,
+            annotation_filter_options=annotation_filter_options,
+            serialization_options=serialization_options,
+        )
+        try:
+            yield from Exports.wait(None, project, export.id)
+            if export_type != "JSON":
+                yield from Exports.convert(None, project, export.id, export_type=export_type)
+                yield from Exports._converted(project, export.id, export_type)
+            written = yield from Exports.download(None, project, export.id, path=path, export_type=export_type)
+        except Exception:
+            if not keep:
+                yield from Exports.delete(None, project, export.id)
+            raise
+        if not keep:
+            yield from Exports.delete(None, project, export.id)
+        return written
+
+    @workflow
+    def wait(self, project: int, id: int) -> Flow[Export]:
+        """The snapshot once it is completed.
+
+        Raises:
+            UnexpectedReply: when it has failed.
+        """
+        while True:
+            export = yield from Exports.get(None, project, id)
+            if export.status == "completed":
+                return export
+            if export.status == "failed":
+                raise UnexpectedReply(f"Snapshot {id} of project {project} failed on the server; its log says why.")
+            yield from Sleep(POLL)
+
+    @staticmethod
+    def _converted(project: int, id: int, export_type: str) -> Flow[None]:
+        while True:
+            export = yield from Exports.get(None, project, id)
+            found = [made for made in export.converted_formats or () if made.export_type == export_type]
+            if any(made.status == "completed" for made in found):
+                return
+            if found and found[-1].status == "failed":
+                raise UnexpectedReply(f"Snapshot {id} cannot be converted to {export_type}: {found[-1].traceback}")
+            yield from Sleep(POLL)
+
+    @staticmethod
+    def _known_format(project: int, export_type: str) -> Flow[None]:
+        """Ask before: an unknown format is a bare 500 on one route and an empty file on another."""
+        formats = yield from Exports.formats(None, project)
+        names = [str(known.get("name")) for known in formats]
+        if export_type not in names:
+            raise InvalidInput(f"The server has no export format {export_type!r}. It has: {', '.join(names)}.")
+
+
+def _direct(project: int, export_type: str, all_tasks: bool, resources: bool, ids: Sequence[int] | None) -> Request:
+    params = {
+        "exportType": export_type,  # the document says export_type; this is the name that all versions read
+        "download_all_tasks": all_tasks,
+        "download_resources": resources,
+        "ids[]": None if ids is None else [int(one) for one in ids],  # as "ids" the server ignores them
+    }
+    return Request("GET", f"/api/projects/{project}/export", params)

@@ -1,0 +1,62 @@
+"""`/api/projects/{id}/file-uploads` and `/api/import/file-upload/{id}`"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
+from ..core.model import Model
+from ..core.operation import Flow, Operation, Page, Request, Upload
+from ..core.pager import bare
+from ._common import json_or_nothing, nothing
+from ._download import save
+
+
+class FileUpload(Model):
+    """An uploaded file. `file` is its path on the server, with a random prefix to its name; `size` is bytes."""
+
+    shown = ("id", "file", "size")
+
+    id: int
+    file: str | None
+    size: int | None
+
+
+class Files(Resource[D]):
+    """Files: what was uploaded into a project."""
+
+    @listing
+    def list(self, project: int, *, ids: Sequence[int] | None = None) -> Operation[Page[FileUpload]]:
+        """The uploads of the project, or those with these ids."""
+        params = {"all": True} if ids is None else {"ids": f"[{','.join(str(one) for one in ids)}]"}
+        return bare(Request("GET", f"/api/projects/{project}/file-uploads", params), FileUpload)
+
+    @endpoint
+    def get(self, id: int) -> Operation[FileUpload]:
+        """The uploaded file's name and size."""
+        return Operation(Request("GET", f"/api/import/file-upload/{id}"), FileUpload.decode)
+
+    @endpoint
+    def update(self, id: int, *, file: Upload) -> Operation[FileUpload]:
+        """The upload with new content."""
+        return Operation(Request("PATCH", f"/api/import/file-upload/{id}", uploads=[file]), FileUpload.decode)
+
+    @endpoint
+    def delete(self, id: int) -> Operation[None]:
+        """Deletes one upload. Tasks made from it stay, and lose their media."""
+        return Operation(Request("DELETE", f"/api/import/file-upload/{id}"), nothing)
+
+    @endpoint
+    def delete_many(self, project: int, *, ids: Sequence[int] | None = None) -> Operation[Any]:
+        """Deletes these uploads of the project; None deletes all of them."""
+        body = {} if ids is None else {"file_upload_ids": [int(one) for one in ids]}
+        return Operation(Request("DELETE", f"/api/projects/{project}/file-uploads", json=body), json_or_nothing)
+
+    @workflow
+    def download(self, file: str, *, path: str | PathLike[str] = ".") -> Flow[Path]:
+        """The path to which an upload was written; `file` is its path on the server, as in `FileUpload.file`."""
+        name = file.removeprefix("/").removeprefix("data/").removeprefix("upload/")
+        return (yield from save(Request("GET", f"/data/upload/{name}"), path, Path(name).name))

@@ -1,0 +1,162 @@
+"""`/api/projects/{id}/import` and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..core.endpoint import D, Resource, endpoint, workflow
+from ..core.json import decode
+from ..core.model import Model
+from ..core.operation import Flow, Operation, Request, Sleep, Upload
+from ..errors import InvalidInput, InvalidRequest, UnexpectedReply
+
+MOST_FILES = 100
+"""Files the server takes in one request; it answers 500 to one more."""
+
+POLL = 1.0
+"""Seconds between two looks at an import that the server works off in the background (Enterprise)."""
+
+
+class Import(Model):
+    """What an import has done. `task_ids` is in the order of the input; `duration` is seconds."""
+
+    shown = ("id", "status", "task_count", "annotation_count", "prediction_count")
+
+    id: int | None
+    project: int | None
+    status: str | None
+    error: str | None
+    task_count: int | None
+    annotation_count: int | None
+    prediction_count: int | None
+    duration: float | None
+    task_ids: list[int] | None
+    file_upload_ids: list[int] | None
+    could_be_tasks_list: bool | None
+    found_formats: Any
+    data_columns: Any
+    created_at: datetime | None
+    finished_at: datetime | None
+
+
+class Imports(Resource[D]):
+    """Imports: tasks, files and predictions in bulk."""
+
+    @workflow
+    def tasks(
+        self,
+        project: int,
+        tasks: Sequence[Mapping[str, Any]],
+        *,
+        preannotated_from_fields: Sequence[str] = (),
+    ) -> Flow[Import]:
+        """Imports all of the tasks or, when one of them is refused, none.
+
+        Args:
+            tasks: task data such as `{"image": "https://…"}`, or whole tasks
+                `{"data": {…}, "annotations": […], "predictions": […], "meta": {…}}`.
+            preannotated_from_fields: data fields whose values become predictions.
+
+        Raises:
+            InvalidInput: for an empty list, or an item that is no task; nothing was sent.
+            InvalidRequest: when the server refuses one; `fields` says which, by position.
+        """
+        check_tasks(tasks)
+        body = [dict(task) for task in tasks]
+        return (yield from self._send(Request("POST", _path(project), _params(preannotated_from_fields), json=body)))
+
+    @workflow
+    def files(
+        self,
+        project: int,
+        files: Sequence[str | PathLike[str] | Upload],
+        *,
+        preannotated_from_fields: Sequence[str] = (),
+        commit_to_project: bool = True,
+    ) -> Flow[Import]:
+        """Imports files: JSON, CSV, TSV and TXT hold tasks, any other file becomes the data of a task of its own.
+
+        Args:
+            files: paths, or an `Upload` that has its bytes in memory; 100 at the most.
+            commit_to_project: False only stores the files; their ids come back as `file_upload_ids`.
+
+        Raises:
+            InvalidInput: for no file, too many, or one that cannot be read; nothing was sent.
+        """
+        if not files:
+            raise InvalidInput("There are no files to import.")
+        if len(files) > MOST_FILES:
+            raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
+        uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
+        params = {**_params(preannotated_from_fields), "commit_to_project": commit_to_project}
+        return (yield from self._send(Request("POST", _path(project), params, uploads=uploads)))
+
+    @endpoint
+    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Operation[int]:
+        """Imports predictions onto existing tasks and gives their number.
+
+        Args:
+            predictions: each `{"task": id, "result": […], "score": 0.9, "model_version": "v1"}`.
+        """
+        if not predictions:
+            raise InvalidInput("There are no predictions to import.")
+        for position, prediction in enumerate(predictions):
+            if not isinstance(prediction, Mapping) or "task" not in prediction:
+                raise InvalidInput(f'Prediction {position} has no task: {{"task": id, "result": […]}} is the form.')
+        request = Request("POST", f"/api/projects/{project}/import/predictions", json=[dict(p) for p in predictions])
+        return Operation(request, lambda reply: int(decode(reply).get("created", 0)))
+
+    @endpoint
+    def get(self, project: int, id: int) -> Operation[Import]:
+        """The state of an import that the server works off in the background."""
+        return Operation(Request("GET", f"/api/projects/{project}/imports/{id}/"), Import.decode)
+
+    def _send(self, request: Request) -> Flow[Import]:
+        """Send, and where the server only promises (Enterprise), wait until it is done."""
+        result = yield from Operation(request, Import.decode)
+        number = result.raw.get("import")
+        if number is None:
+            return result
+        project = int(request.path.split("/")[3])
+        while True:
+            result = yield from Imports.get(None, project, number)
+            if result.status == "completed":
+                return result
+            if result.status == "failed":
+                raise InvalidRequest(f"Import {number} into project {project} failed: {result.error}", status=400)
+            if result.status is None:
+                raise UnexpectedReply(f"Import {number} into project {project} has no status.")
+            yield from Sleep(POLL)
+
+
+def check_tasks(tasks: Any) -> None:
+    """Refuse what is no list of tasks, before anything is sent.
+
+    Raises:
+        InvalidInput: and which item is wrong.
+    """
+    if isinstance(tasks, (str, bytes, Mapping)) or not isinstance(tasks, Sequence):
+        raise InvalidInput(f"Tasks come as a list of dicts, and not as {type(tasks).__name__}.")
+    if not tasks:
+        raise InvalidInput("There are no tasks to import: the list is empty.")
+    for position, task in enumerate(tasks):
+        if not isinstance(task, Mapping):
+            raise InvalidInput(
+                f"Task {position} is {type(task).__name__} and not a dict. A task is its data, "
+                'such as {"image": "https://…"}, or {"data": {…}, "annotations": […]}.'
+            )
+        if not task:
+            raise InvalidInput(f"Task {position} is empty.")
+
+
+def _path(project: int) -> str:
+    return f"/api/projects/{project}/import"
+
+
+def _params(preannotated_from_fields: Sequence[str]) -> dict[str, Any]:
+    # 1.8 reads only "1" or "true" here, so no capital letter may slip in.
+    return {"return_task_ids": True, "preannotated_from_fields": ",".join(preannotated_from_fields) or None}

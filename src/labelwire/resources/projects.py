@@ -1,0 +1,202 @@
+"""`/api/projects/`"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict, Unpack
+
+from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.json import decode
+from ..core.model import Model
+from ..core.operation import Operation, Page, Request
+from ..core.pager import paged
+from ._common import ids_text, nothing
+
+PAGE_SIZE = 100
+"""The most projects the server puts on a page; it cuts a larger wish down without a word."""
+
+Sampling = Literal["Sequential sampling", "Uniform sampling", "Uncertainty sampling"]
+SkipQueue = Literal["REQUEUE_FOR_ME", "REQUEUE_FOR_OTHERS", "IGNORE_SKIPPED"]
+
+
+class UserReference(Model):
+    """Who made something."""
+
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    avatar: str | None
+
+
+class Project(Model):
+    """A project as the server describes it."""
+
+    id: int
+    title: str | None
+    description: str | None
+    label_config: str | None
+    parsed_label_config: dict[str, Any] | None
+    expert_instruction: str | None
+    show_instruction: bool | None
+    show_skip_button: bool | None
+    enable_empty_annotation: bool | None
+    show_annotation_history: bool | None
+    show_collab_predictions: bool | None
+    organization: int | None
+    color: str | None
+    maximum_annotations: int | None
+    overlap_cohort_percentage: int | None
+    is_published: bool | None
+    is_draft: bool | None
+    model_version: str | None
+    sampling: Sampling | None
+    skip_queue: SkipQueue | None
+    created_by: UserReference | None
+    created_at: datetime | None
+    pinned_at: datetime | None
+    control_weights: dict[str, Any] | None
+    task_number: int | None
+    finished_task_number: int | None
+    num_tasks_with_annotations: int | None
+    total_annotations_number: int | None
+    total_predictions_number: int | None
+    useful_annotation_number: int | None
+    ground_truth_number: int | None
+    skipped_annotations_number: int | None
+    queue_total: int | None
+    queue_done: int | None
+
+
+class ProjectCounts(Model):
+    """The numbers of a project: tasks, annotations and predictions."""
+
+    id: int
+    task_number: int | None
+    finished_task_number: int | None
+    num_tasks_with_annotations: int | None
+    total_annotations_number: int | None
+    total_predictions_number: int | None
+    useful_annotation_number: int | None
+    ground_truth_number: int | None
+    skipped_annotations_number: int | None
+
+
+class ProjectChanges(TypedDict, total=False):
+    """The fields of a project that can be written; those left out stay as they are."""
+
+    title: str
+    description: str | None
+    label_config: str
+    expert_instruction: str | None
+    show_instruction: bool
+    show_skip_button: bool
+    enable_empty_annotation: bool
+    show_annotation_history: bool
+    show_collab_predictions: bool
+    organization: int | None
+    color: str | None
+    maximum_annotations: int
+    overlap_cohort_percentage: int
+    is_published: bool
+    is_draft: bool
+    model_version: str | None
+    sampling: Sampling | None
+    skip_queue: SkipQueue | None
+    show_ground_truth_first: bool
+    show_overlap_first: bool
+    annotator_evaluation_enabled: bool
+    min_annotations_to_start_training: int
+    task_data_login: str | None
+    task_data_password: str | None
+    control_weights: dict[str, Any] | None
+    evaluate_predictions_automatically: bool
+    reveal_preannotations_interactively: bool
+    pinned_at: str | None
+    workspace: int
+
+
+class Projects(Resource[D]):
+    """Projects: a label configuration and the tasks that are labeled by it."""
+
+    @listing
+    def list(
+        self,
+        /,
+        *,
+        ids: Sequence[int] | None = None,
+        title: str | None = None,
+        search: str | None = None,
+        filter: Literal["all", "pinned_only", "exclude_pinned"] | None = None,
+        ordering: str | None = None,
+        include: Sequence[str] | None = None,
+        page_size: int = PAGE_SIZE,
+        **filters: Any,
+    ) -> Operation[Page[Project]]:
+        """All projects the user may see; `title` is matched as a part and in any case.
+
+        Args:
+            search: words of the title or the description.
+            include: the counts to compute, such as "task_number"; fewer is faster.
+            page_size: projects a request, at most 100.
+            filters: further query parameters, passed on as they are.
+        """
+        params = {
+            "page": 1,
+            "page_size": min(page_size, PAGE_SIZE),
+            "ids": ids_text(ids),
+            "title": title,
+            "search": search,
+            "filter": filter,
+            "ordering": ordering,
+            "include": ",".join(include) if include is not None else None,
+            **filters,
+        }
+        return paged(Request("GET", "/api/projects/", params), Project)
+
+    @endpoint
+    def get(self, id: int) -> Operation[Project]:
+        """The project with its label configuration and its counts."""
+        return Operation(Request("GET", f"/api/projects/{id}/"), Project.decode)
+
+    @endpoint
+    def create(self, **fields: Unpack[ProjectChanges]) -> Operation[Project]:
+        """A new project. The server wants a title of three characters at least."""
+        return Operation(Request("POST", "/api/projects/", json=fields), Project.decode)
+
+    @endpoint
+    def update(self, id: int, **changes: Unpack[ProjectChanges]) -> Operation[Project]:
+        """The project after the changes."""
+        return Operation(Request("PATCH", f"/api/projects/{id}/", json=changes), Project.decode)
+
+    @endpoint
+    def delete(self, id: int) -> Operation[None]:
+        """Deletes the project with its tasks, annotations and predictions."""
+        return Operation(Request("DELETE", f"/api/projects/{id}/"), nothing)
+
+    @listing
+    def counts(self, *, ids: Sequence[int] | None = None, page_size: int = PAGE_SIZE) -> Operation[Page[ProjectCounts]]:
+        """The counts of the projects, without anything else."""
+        params = {"page": 1, "page_size": min(page_size, PAGE_SIZE), "ids": ids_text(ids)}
+        return paged(Request("GET", "/api/projects/counts/", params), ProjectCounts)
+
+    @endpoint
+    def annotators(self, id: int) -> Operation[Sequence[UserReference]]:
+        """The users who have annotated in the project."""
+        return Operation(Request("GET", f"/api/projects/{id}/annotators/"), UserReference.decode_list)
+
+    @endpoint
+    def model_versions(self, id: int) -> Operation[dict[str, int]]:
+        """The model versions of the project's predictions, each with the number of its predictions."""
+        return Operation(Request("GET", f"/api/projects/{id}/model-versions"), decode)
+
+    @endpoint
+    def validate(self, label_config: str, *, project: int | None = None) -> Operation[None]:
+        """Asks the server whether it takes the label configuration, for an existing project or for a new one.
+
+        Raises:
+            InvalidRequest: when it does not, and why.
+        """
+        path = "/api/projects/validate/" if project is None else f"/api/projects/{project}/validate/"
+        return Operation(Request("POST", path, json={"label_config": label_config}, repeatable=True), nothing)

@@ -1,0 +1,37 @@
+"""`/health` and `/api/version`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.endpoint import D, Resource, endpoint
+from ..core.json import decode
+from ..core.model import Model
+from ..core.operation import Operation, Request
+
+
+class Version(Model):
+    """Which Label Studio the server is. `edition` is "Community" or "Enterprise"."""
+
+    shown = ("release", "edition")
+
+    release: str | None
+
+    @property
+    def edition(self) -> str:
+        enterprise = self.raw.get("edition") == "Enterprise" or "label-studio-enterprise-package" in self.raw
+        return "Enterprise" if enterprise else "Community"
+
+
+class System(Resource[D]):
+    """The server itself."""
+
+    @endpoint
+    def health(self) -> Operation[dict[str, Any]]:
+        """`{"status": "UP"}`. Needs no credential, so it says nothing about yours."""
+        return Operation(Request("GET", "/health", authenticated=False), decode)
+
+    @endpoint
+    def version(self) -> Operation[Version]:
+        """The server's version and edition. Needs no credential."""
+        return Operation(Request("GET", "/api/version", authenticated=False), Version.decode)

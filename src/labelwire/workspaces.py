@@ -1,0 +1,43 @@
+"""`Workspace`, as the old SDK hands it out (Enterprise)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import requests
+
+    from .client import Client
+    from .project import Project
+    from .users import User
+
+
+class Workspace:
+    """A group of projects. Every field that the server sent is an attribute."""
+
+    id: int
+    title: str
+    description: str | None
+    color: str | None
+    is_personal: bool
+    created_by: int | None
+
+    def __init__(self, *, client: Client, **fields: Any) -> None:
+        defaults = {"description": None, "color": None, "is_personal": False, "created_by": None}
+        vars(self).update({**defaults, **fields})
+        self.client = client
+
+    def add_user(self, user: User) -> requests.Response:
+        """The response to adding the user to the workspace."""
+        return self.client.make_request("POST", f"/api/workspaces/{self.id}/memberships", json={"user": user.id})
+
+    def remove_user(self, user: User) -> requests.Response:
+        """The response to taking the user out of the workspace."""
+        return self.client.make_request("DELETE", f"/api/workspaces/{self.id}/memberships", json={"user": user.id})
+
+    def get_projects(self) -> list[Project]:
+        """All projects of the workspace."""
+        return self.client.list_projects(workspaces=self.id)
+
+    def __repr__(self) -> str:
+        return f"Workspace(id={self.id}, title={self.title!r})"
