@@ -51,6 +51,7 @@ def base_url(url: str) -> str:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = usable and not any(character.isspace() for character in text)
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable:

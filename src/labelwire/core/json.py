@@ -14,6 +14,8 @@ import msgspec
 from ..errors import InvalidInput, UnexpectedReply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .operation import Reply
 
 
@@ -27,10 +29,8 @@ def encode(value: Any) -> bytes:
         # The standard library's encoder, since it refuses NaN; msgspec would write null and lose the fact.
         text = json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         return text.encode()
-    except RecursionError:
-        raise InvalidInput("The data holds itself, or is nested too deeply to be written as JSON.") from None
-    except (ValueError, TypeError) as error:
-        raise InvalidInput(next(_faults(value, "The data"), f"The data cannot be written as JSON: {error}")) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidInput(_fault(value, error)) from None
 
 
 def decode(reply: Reply) -> Any:
@@ -82,8 +82,15 @@ def _plain(value: Any) -> Any:
     raise TypeError
 
 
-def _faults(value: Any, place: str) -> Any:
-    """Say what is wrong and where; only walked after the encoder has given up."""
+def _fault(value: Any, error: Exception) -> str:
+    try:
+        return next(_faults(value, "The data"), f"The data cannot be written as JSON: {error}")
+    except RecursionError:
+        return "The data holds itself, or is nested too deeply to be written as JSON."
+
+
+def _faults(value: Any, place: str) -> Iterator[str]:
+    """What is wrong and where; only walked after the encoder has given up."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{place} is {value}, which JSON does not have; send None or leave it out."
     elif isinstance(value, str):

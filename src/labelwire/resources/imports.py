@@ -67,7 +67,7 @@ class Imports(Resource[D]):
         """
         check_tasks(tasks)
         body = [dict(task) for task in tasks]
-        return (yield from self._send(Request("POST", _path(project), _params(preannotated_from_fields), json=body)))
+        return (yield from _finished(Request("POST", _path(project), _params(preannotated_from_fields), json=body)))
 
     @workflow
     def files(
@@ -93,7 +93,7 @@ class Imports(Resource[D]):
             raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
         uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
         params = {**_params(preannotated_from_fields), "commit_to_project": commit_to_project}
-        return (yield from self._send(Request("POST", _path(project), params, uploads=uploads)))
+        return (yield from _finished(Request("POST", _path(project), params, uploads=uploads)))
 
     @endpoint
     def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Operation[int]:
@@ -115,22 +115,23 @@ class Imports(Resource[D]):
         """The state of an import that the server works off in the background."""
         return Operation(Request("GET", f"/api/projects/{project}/imports/{id}/"), Import.decode)
 
-    def _send(self, request: Request) -> Flow[Import]:
-        """Send, and where the server only promises (Enterprise), wait until it is done."""
-        result = yield from Operation(request, Import.decode)
-        number = result.raw.get("import")
-        if number is None:
+
+def _finished(request: Request) -> Flow[Import]:
+    """Send, and where the server only promises (Enterprise), wait until it is done."""
+    result = yield from Operation(request, Import.decode)
+    number = result.raw.get("import")
+    if number is None:
+        return result
+    project = int(request.path.split("/")[3])
+    while True:
+        result = yield from Imports.get(None, project, number)
+        if result.status == "completed":
             return result
-        project = int(request.path.split("/")[3])
-        while True:
-            result = yield from Imports.get(None, project, number)
-            if result.status == "completed":
-                return result
-            if result.status == "failed":
-                raise InvalidRequest(f"Import {number} into project {project} failed: {result.error}", status=400)
-            if result.status is None:
-                raise UnexpectedReply(f"Import {number} into project {project} has no status.")
-            yield from Sleep(POLL)
+        if result.status == "failed":
+            raise InvalidRequest(f"Import {number} into project {project} failed: {result.error}", status=400)
+        if result.status is None:
+            raise UnexpectedReply(f"Import {number} into project {project} has no status.")
+        yield from Sleep(POLL)
 
 
 def check_tasks(tasks: Any) -> None:

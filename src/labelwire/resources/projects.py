@@ -142,18 +142,8 @@ class Projects(Resource[D]):
             page_size: projects a request, at most 100.
             filters: further query parameters, passed on as they are.
         """
-        params = {
-            "page": 1,
-            "page_size": min(page_size, PAGE_SIZE),
-            "ids": ids_text(ids),
-            "title": title,
-            "search": search,
-            "filter": filter,
-            "ordering": ordering,
-            "include": ",".join(include) if include is not None else None,
-            **filters,
-        }
-        return paged(Request("GET", "/api/projects/", params), Project)
+        params = _listing_query(ids, title, search, filter, include, page_size)
+        return paged(Request("GET", "/api/projects/", {**params, "ordering": ordering, **filters}), Project)
 
     @endpoint
     def get(self, id: int) -> Operation[Project]:
@@ -176,9 +166,18 @@ class Projects(Resource[D]):
         return Operation(Request("DELETE", f"/api/projects/{id}/"), nothing)
 
     @listing
-    def counts(self, *, ids: Sequence[int] | None = None, page_size: int = PAGE_SIZE) -> Operation[Page[ProjectCounts]]:
-        """The counts of the projects, without anything else."""
-        params = {"page": 1, "page_size": min(page_size, PAGE_SIZE), "ids": ids_text(ids)}
+    def counts(
+        self,
+        *,
+        ids: Sequence[int] | None = None,
+        title: str | None = None,
+        search: str | None = None,
+        filter: Literal["all", "pinned_only", "exclude_pinned"] | None = None,
+        include: Sequence[str] | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> Operation[Page[ProjectCounts]]:
+        """The counts of the projects, without anything else; the arguments are those of `list`."""
+        params = _listing_query(ids, title, search, filter, include, page_size)
         return paged(Request("GET", "/api/projects/counts/", params), ProjectCounts)
 
     @endpoint
@@ -200,3 +199,22 @@ class Projects(Resource[D]):
         """
         path = "/api/projects/validate/" if project is None else f"/api/projects/{project}/validate/"
         return Operation(Request("POST", path, json={"label_config": label_config}, repeatable=True), nothing)
+
+
+def _listing_query(
+    ids: Sequence[int] | None,
+    title: str | None,
+    search: str | None,
+    filter: str | None,
+    include: Sequence[str] | None,
+    page_size: int,
+) -> dict[str, Any]:
+    return {
+        "page": 1,
+        "page_size": min(page_size, PAGE_SIZE),
+        "ids": ids_text(ids),
+        "title": title,
+        "search": search,
+        "filter": filter,
+        "include": ",".join(include) if include is not None else None,
+    }

@@ -1,0 +1,227 @@
+"""Every operation against the OpenAPI document of the server."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, get_type_hints
+
+import pytest
+
+from labelwire import resources
+from labelwire.core.endpoint import Resource, endpoint, listing, workflow
+from labelwire.core.operation import Operation, Request, Sleep
+from labelwire.namespaces import Namespaces
+
+DOCUMENT = json.loads((Path(__file__).parent / "data" / "label-studio-1.23.2-openapi.json").read_text())
+
+UNDOCUMENTED = {
+    ("GET", "/health"): "for load balancers",
+    ("GET", "/api/version"): "served by every version",
+    ("GET", "/api/projects/{}/model-versions"): "the server's own pages use it, and so did the old SDK",
+    ("GET", "/api/workspaces"): "Enterprise",
+}
+"""Operations that the server has and its document leaves out."""
+
+UNDOCUMENTED_PARAMETERS = {
+    # All versions read exportType, only newer ones export_type; as "ids" the server ignores the ids.
+    ("GET", "/api/projects/{}/export"): frozenset({"exportType", "ids[]"}),
+}
+
+SAMPLES: dict[str, Any] = {
+    "id": 1, "project": 1, "task": 1, "user": 1, "title": "New", "data": {"text": "a"}, "tasks": [{"text": "a"}],
+    "predictions": [{"task": 1, "result": []}], "files": None, "file": None, "label_config": "<View/>", "ids": [1],
+    "token": "t", "export_type": "JSON", "hotkeys": {},
+}  # fmt: skip
+
+
+def resource_classes() -> Iterator[type[Resource[Any]]]:
+    for module in pkgutil.iter_modules(resources.__path__):
+        found = importlib.import_module(f"labelwire.resources.{module.name}")
+        for value in vars(found).values():
+            if inspect.isclass(value) and issubclass(value, Resource) and value.__module__ == found.__name__:
+                yield value
+
+
+def endpoints() -> Iterator[tuple[str, Any]]:
+    for resource in resource_classes():
+        for name, value in vars(resource).items():
+            if isinstance(value, (endpoint, listing, workflow)):
+                yield f"{resource.__name__}.{name}", value
+
+
+ENDPOINTS = dict(endpoints())
+
+
+def sample(name: str, parameter: inspect.Parameter, tmp_path: Path) -> Any:
+    if name in ("files", "file"):
+        (tmp_path / "cat.jpg").write_bytes(b"x")
+        from labelwire import Upload
+
+        if "Upload" not in str(parameter.annotation):
+            return "1/abc-cat.jpg"
+        return [tmp_path / "cat.jpg"] if name == "files" else Upload("cat.jpg", b"x")
+    return str(SAMPLES["id"]) if parameter.annotation == "str" and name == "id" else SAMPLES[name]
+
+
+def requests_of(name: str, tmp_path: Path) -> list[Request]:
+    """The requests that an endpoint makes for sample arguments, answered with what keeps a workflow going."""
+    described = ENDPOINTS[name]
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for parameter in list(inspect.signature(described.function).parameters.values())[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if parameter.name == "path":
+            named["path"] = tmp_path / "out"
+        elif parameter.default is parameter.empty or (name == "Projects.validate" and parameter.name == "project"):
+            value = sample(parameter.name, parameter, tmp_path)
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                named[parameter.name] = value
+            else:
+                positional.append(value)
+    if name == "Actions.run":
+        named["excluded"] = ()
+    made = described.function(None, *positional, **named)
+    if isinstance(made, Operation):
+        return [made.request]
+    asked = []
+    answers = iter([[{"name": "JSON"}]])
+    try:
+        step = next(made)
+        while True:
+            if isinstance(step, Sleep):
+                step = made.send(None)
+                continue
+            asked.append(step.request)
+            step = made.send(next(answers) if step.request.path.endswith("/formats") else Anything("answer.json"))
+    except StopIteration:
+        return asked
+
+
+class Anything(str):
+    """Stands for any result inside a workflow: finished, with an id, and a file name."""
+
+    __slots__ = ()
+    raw: ClassVar[dict[str, Any]] = {}
+    id = 1
+    status = "completed"
+    items: tuple[Any, ...] = ()
+
+
+def shape(path: str) -> str:
+    """A path with its ids taken out, without the slash at its end, which the server does not mind."""
+    path = re.sub(r"\{[^}]+\}", "{}", path)
+    path = re.sub(r"/\d+(?=/|$)", "/{}", path)
+    path = re.sub(r"^/data/upload/.*", "/data/upload/{}", path)
+    path = re.sub(r"^(/api/dm/actions)/[^/]+(/form/?)$", r"\1/{}\2", path)
+    return path.rstrip("/")
+
+
+DOCUMENTED = {
+    (method.upper(), shape(path)): operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if method in ("get", "post", "put", "patch", "delete")
+}
+
+
+def test_the_document_is_whole() -> None:
+    assert len(DOCUMENTED) == 190
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_an_endpoint_is_an_operation_of_the_server(name: str, tmp_path: Path) -> None:
+    asked = requests_of(name, tmp_path)
+    assert asked
+    for request in asked:
+        key = (request.method, shape(request.path))
+        assert key in DOCUMENTED or key in UNDOCUMENTED, f"{name} asks for {key}, which the server does not have"
+        if key not in DOCUMENTED:
+            continue
+        known = {parameter["name"] for parameter in DOCUMENTED[key].get("parameters", ()) if parameter["in"] == "query"}
+        known |= set(UNDOCUMENTED_PARAMETERS.get(key, ()))
+        sent = {parameter for parameter, value in request.params.items() if value is not None}
+        assert sent <= known, f"{name} sends {sent - known} to {key}"
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_an_endpoint_offers_every_parameter_of_its_operation(name: str, tmp_path: Path) -> None:
+    for request in requests_of(name, tmp_path)[-1:]:
+        key = (request.method, shape(request.path))
+        if key not in DOCUMENTED:
+            continue
+        known = {parameter["name"] for parameter in DOCUMENTED[key].get("parameters", ()) if parameter["in"] == "query"}
+        left_out = known - set(request.params) - LEFT_OUT.get(name, frozenset())
+        assert not left_out, f"{name} has no way to send {left_out}"
+
+
+LEFT_OUT = {
+    "Exports.direct": frozenset({"export_type", "ids"}),  # sent under the names that all versions read
+    "Exports.inline": frozenset({"export_type", "ids"}),
+    "Predictions.list": frozenset({"project"}),  # task__project is the one that filters
+    "Files.list": frozenset({"ids"}),
+}
+"""Parameters that are not sent under the document's name, and why not."""
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_a_body_has_only_fields_that_the_server_reads(name: str) -> None:
+    """`Unpack[SomeChanges]` lists what may be written; each has to be a field of the operation's body."""
+    hints = get_type_hints(ENDPOINTS[name].function, include_extras=True)
+    parameters = inspect.signature(ENDPOINTS[name].function).parameters.values()
+    packed = [hints[one.name] for one in parameters if one.kind is one.VAR_KEYWORD and one.name in hints]
+    for unpacked in packed:
+        fields = getattr(unpacked, "__args__", (None,))[0]
+        if fields is None or not hasattr(fields, "__annotations__"):
+            continue
+        (request,) = requests_of(name, Path())
+        documented = _body_fields(DOCUMENTED[request.method, shape(request.path)])
+        extra = set(fields.__annotations__) - documented - EXTRA_FIELDS.get(fields.__name__, frozenset())
+        assert not extra, f"{fields.__name__} offers {extra}, which {request.method} {request.path} does not read"
+
+
+EXTRA_FIELDS = {
+    "ProjectChanges": frozenset({"workspace"}),  # Enterprise
+    "AnnotationChanges": frozenset({"parent_prediction", "parent_annotation", "import_id", "last_action"}),
+    "PredictionChanges": frozenset({"cluster", "mislabeling", "neighbors"}),
+    "TaskChanges": frozenset({"meta", "is_labeled", "overlap"}),
+    "TaskFields": frozenset({"meta", "overlap"}),
+}
+"""Fields that the server reads and the example body of its document leaves out: they are in the object's schema."""
+
+
+def _body_fields(operation: dict[str, Any]) -> set[str]:
+    content = next(iter(operation["requestBody"]["content"].values()))["schema"]
+    if "$ref" in content:
+        content = DOCUMENT["components"]["schemas"][content["$ref"].rpartition("/")[2]]
+    return set(content.get("properties", ()))
+
+
+def test_no_operation_has_two_endpoints(tmp_path: Path) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for name, described in ENDPOINTS.items():
+        if isinstance(described, workflow) or name in ("Exports.inline",):
+            continue
+        (request,) = requests_of(name, tmp_path)
+        key = (request.method, shape(request.path))
+        assert key not in seen, f"{name} and {seen[key]} are the same operation"
+        seen[key] = name
+
+
+def test_every_resource_is_a_namespace_of_its_name() -> None:
+    names = {name for name in vars(Namespaces) if not name.startswith("_")}
+    assert names == {resource.__name__.lower() for resource in resource_classes()}
+
+
+def test_a_call_on_the_class_is_the_operation_itself() -> None:
+    from labelwire.resources.tasks import Task, Tasks
+
+    operation = Tasks.get(None, 5)
+    assert operation.request == Request("GET", "/api/tasks/5/")
+    assert operation.decode == Task.decode
