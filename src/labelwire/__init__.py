@@ -89,17 +89,19 @@ _LAZY = {
 """Names whose modules are imported when they are first used: they are heavy, or seldom wanted."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        module = import_module(f".{_LAZY[name]}", __name__)
-    except ModuleNotFoundError as error:
-        if name == "AsyncClient" and error.name in ("aiohttp", "yarl"):
-            raise ImportError('AsyncClient needs aiohttp: pip install "labelwire[async]"') from error
-        raise
-    value = globals()[name] = getattr(module, name)
-    return value
+if not TYPE_CHECKING:  # a type checker shall know the names above and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            module = import_module(f".{_LAZY[name]}", __name__)
+        except ModuleNotFoundError as error:
+            if name == "AsyncClient" and error.name in ("aiohttp", "yarl"):
+                raise ImportError('AsyncClient needs aiohttp: pip install "labelwire[async]"') from error
+            raise
+        value = globals()[name] = getattr(module, name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -25,11 +25,11 @@ _models: dict[str, Any] = {}
 class Field:
     """One attribute of a model."""
 
-    __slots__ = ("_annotation", "_convert", "name")
+    __slots__ = ("_convert", "annotation", "name")
 
     def __init__(self, name: str, annotation: str) -> None:
         self.name = name
-        self._annotation = annotation
+        self.annotation = annotation
         self._convert: Convert | None = None
 
     def __get__(self, instance: Model | None, owner: type[Model]) -> Any:
@@ -39,7 +39,7 @@ class Field:
         if value is None:
             return None
         if self._convert is None:
-            self._convert = _converter(self._annotation)
+            self._convert = _converter(self.annotation)
         return self._convert(value)
 
     def __set__(self, instance: Model, value: Any) -> None:

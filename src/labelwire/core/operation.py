@@ -111,6 +111,7 @@ class Reply(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
+        """Whether the status is one of the 200s."""
         return 200 <= self.status < 300
 
 

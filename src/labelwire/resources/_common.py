@@ -21,6 +21,6 @@ def json_or_nothing(reply: Reply) -> Any:
     return decode(reply) if reply.body else None
 
 
-def ids_text(ids: Iterable[int] | None) -> str | None:
-    """Ids as the comma-separated text that the server's filters read."""
-    return None if ids is None else ",".join(str(one) for one in ids)
+def ids_text(ids: Iterable[int] | str | None) -> str | None:
+    """Ids as the comma-separated text that the server's filters read; such a text stays as it is."""
+    return ids if ids is None or isinstance(ids, str) else ",".join(str(one) for one in ids)

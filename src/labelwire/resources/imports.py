@@ -53,6 +53,7 @@ class Imports(Resource[D]):
         tasks: Sequence[Mapping[str, Any]],
         *,
         preannotated_from_fields: Sequence[str] = (),
+        commit_to_project: bool = True,
     ) -> Flow[Import]:
         """Imports all of the tasks or, when one of them is refused, none.
 
@@ -60,6 +61,7 @@ class Imports(Resource[D]):
             tasks: task data such as `{"image": "https://…"}`, or whole tasks
                 `{"data": {…}, "annotations": […], "predictions": […], "meta": {…}}`.
             preannotated_from_fields: data fields whose values become predictions.
+            commit_to_project: False checks and stores the input without making tasks of it.
 
         Raises:
             InvalidInput: for an empty list, or an item that is no task; nothing was sent.
@@ -67,7 +69,8 @@ class Imports(Resource[D]):
         """
         check_tasks(tasks)
         body = [dict(task) for task in tasks]
-        return (yield from _finished(Request("POST", _path(project), _params(preannotated_from_fields), json=body)))
+        params = _params(preannotated_from_fields, commit_to_project)
+        return (yield from _finished(Request("POST", _path(project), params, json=body)))
 
     @workflow
     def files(
@@ -92,7 +95,7 @@ class Imports(Resource[D]):
         if len(files) > MOST_FILES:
             raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
         uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
-        params = {**_params(preannotated_from_fields), "commit_to_project": commit_to_project}
+        params = _params(preannotated_from_fields, commit_to_project)
         return (yield from _finished(Request("POST", _path(project), params, uploads=uploads)))
 
     @endpoint
@@ -158,6 +161,6 @@ def _path(project: int) -> str:
     return f"/api/projects/{project}/import"
 
 
-def _params(preannotated_from_fields: Sequence[str]) -> dict[str, Any]:
-    # 1.8 reads only "1" or "true" here, so no capital letter may slip in.
-    return {"return_task_ids": True, "preannotated_from_fields": ",".join(preannotated_from_fields) or None}
+def _params(preannotated_from_fields: Sequence[str], commit_to_project: bool) -> dict[str, Any]:
+    fields = ",".join(preannotated_from_fields)
+    return {"return_task_ids": True, "preannotated_from_fields": fields or None, "commit_to_project": commit_to_project}

@@ -125,7 +125,7 @@ class Projects(Resource[D]):
         self,
         /,
         *,
-        ids: Sequence[int] | None = None,
+        ids: Sequence[int] | str | None = None,
         title: str | None = None,
         search: str | None = None,
         filter: Literal["all", "pinned_only", "exclude_pinned"] | None = None,
@@ -169,7 +169,7 @@ class Projects(Resource[D]):
     def counts(
         self,
         *,
-        ids: Sequence[int] | None = None,
+        ids: Sequence[int] | str | None = None,
         title: str | None = None,
         search: str | None = None,
         filter: Literal["all", "pinned_only", "exclude_pinned"] | None = None,
@@ -202,7 +202,7 @@ class Projects(Resource[D]):
 
 
 def _listing_query(
-    ids: Sequence[int] | None,
+    ids: Sequence[int] | str | None,
     title: str | None,
     search: str | None,
     filter: str | None,

@@ -19,6 +19,7 @@ class Version(Model):
 
     @property
     def edition(self) -> str:
+        """ "Community" or "Enterprise"."""
         enterprise = self.raw.get("edition") == "Enterprise" or "label-studio-enterprise-package" in self.raw
         return "Enterprise" if enterprise else "Community"
 
