@@ -45,7 +45,7 @@ class AsyncClient(Namespaces[AsyncDriver]):
         timeout: float | tuple[float, float] | None = (10.0, 180.0),
         verify: bool | str = True,
         cert: str | tuple[str, str] | None = None,
-        proxy: str | None = None,
+        proxies: Mapping[str, str] | None = None,
         retry: Retry | None = None,
     ) -> None:
         site = make_site(
@@ -61,7 +61,7 @@ class AsyncClient(Namespaces[AsyncDriver]):
         options = {
             "ssl": _tls(verify, cert),
             "limit": CONNECTIONS,
-            "proxy": proxy,
+            "proxies": proxies,
             "headers": {"User-Agent": f"labelwire/{__version__} aiohttp/{aiohttp.__version__}"},
         }
         clock = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)

@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
+from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from . import exchange
@@ -34,6 +35,7 @@ class AsyncDriver:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = asyncio.Lock()
+        self._proxies: dict[str, str | None] = {}
 
     async def perform(self, operation: Operation[T]) -> T:
         """The result of one operation."""
@@ -92,11 +94,18 @@ class AsyncDriver:
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),  # the exchange says which cookies go out
                 headers=self.options["headers"],
-                proxy=self.options["proxy"],
                 timeout=self.timeout,
-                trust_env=True,
+                # Not trust_env: with a login in ~/.netrc, aiohttp then refuses every request that has a token.
             )
         return self._session
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy for a URL: from the client's own, else from the environment."""
+        origin = url[: url.find("/", 8)]
+        if origin not in self._proxies:
+            given = self.options["proxies"]
+            self._proxies[origin] = select_proxy(url, get_environ_proxies(url) if given is None else dict(given))
+        return self._proxies[origin]
 
     async def _send(self, wire: Wire) -> Reply:
         headers = dict(wire.headers)
@@ -109,6 +118,7 @@ class AsyncDriver:
                 data=wire.body,
                 headers=headers,
                 allow_redirects=False,
+                proxy=self._proxy(wire.url),
                 **wire.options,
             ) as response:
                 if wire.sink is not None and response.ok:
