@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from labelwire import AsyncClient, Client, ConnectionLost, Retry, TimedOut, UnexpectedReply
+from labelwire import AsyncClient, Client, ConnectionLost, InvalidInput, NotFound, Retry, TimedOut, UnexpectedReply
 from labelwire.core.operation import Operation, Request
 
 from .test_auth import PAT, jwt
@@ -264,7 +264,27 @@ def test_a_session_handed_in_is_used_as_it_is() -> None:
         assert dict(session.adapters) == adapters
 
 
-def test_a_pool_of_sessions_does_not_leak_an_error_with_a_token() -> None:
+def test_arguments_that_requests_cannot_send_are_bad_input_and_no_lost_connection() -> None:
+    with Wire(x=lambda handler: handler.raw(b"ok")) as wire, Client(wire.url, KEY) as client:
+        with pytest.raises(InvalidInput, match="cannot be sent"):
+            client.make_request("GET", "/x", headers={"X-Bad": "a\nb"})
+        with pytest.raises(InvalidInput, match="cannot be sent"):
+            client.make_request("POST", "/x", json={"score": float("nan")})
+        assert not wire.asked
+
+
+def test_a_streamed_answer_is_left_to_the_caller_and_an_error_is_read() -> None:
+    with (
+        Wire(x=lambda handler: handler.raw(b"abc"), y=lambda handler: handler.json({"detail": "gone"}, 404)) as wire,
+        Client(wire.url, KEY) as client,
+    ):
+        response = client.make_request("GET", "/x", stream=True)
+        assert list(response.iter_content(1)) == [b"a", b"b", b"c"]
+        with pytest.raises(NotFound, match="gone"):
+            client.make_request("GET", "/y", stream=True)
+
+
+def test_no_error_shows_the_token_or_the_query() -> None:
     with Wire(x=lambda handler: handler.json({"detail": "Invalid token."}, 401)) as wire:
         client = Client(wire.url, KEY)
         with pytest.raises(requests.HTTPError) as caught:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from ..errors import InvalidInput
 from . import exchange
 from .faults import Fault, lost
 from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
@@ -22,6 +23,14 @@ T = TypeVar("T")
 
 CHUNK = 1 << 18
 """Bytes that a download reads at a time."""
+
+UNSENDABLE = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidJSONError,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+)
+"""What requests says of arguments that it cannot make a request of."""
 
 Timeout = float | tuple[float, float] | None
 """Seconds for connecting and for each wait for data."""
@@ -96,7 +105,10 @@ class SyncDriver:
                     for chunk in response.iter_content(CHUNK):
                         wire.sink.write(chunk)
                 return _reply(response, b"")
-            return _reply(response, response.content if not wire.options.get("stream") else b"")
+            # A caller who streams reads a good answer by themselves; what an error says is wanted here.
+            return _reply(response, b"" if wire.options.get("stream") and response.ok else response.content)
+        except UNSENDABLE as error:
+            raise InvalidInput(f"{wire.method} {wire.url.partition('?')[0]} cannot be sent: {error}") from error
         except requests.RequestException as error:
             raise lost(wire, *_fault(error)) from error
 
