@@ -253,6 +253,13 @@ def test_a_proxy_is_used_from_the_arguments_or_the_environment(
         assert call("http://labels.example", read(), **options) == b"through the proxy"
 
 
+def test_a_host_may_be_left_out_of_the_environments_proxy(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with Wire(x=lambda handler: handler.raw(b"directly")) as wire:
+        assert call(wire.url, read(), proxies={"no_proxy": "127.0.0.1"}) == b"directly"
+
+
 def test_a_session_handed_in_is_used_as_it_is() -> None:
     with Wire(x=lambda handler: handler.raw(b"ok")) as wire:
         session = requests.Session()

@@ -1,0 +1,88 @@
+"""What the whole suite shares: one real Label Studio, started once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labelwire import AsyncClient, Client, LocalServer
+
+IMAGE_CONFIG = """
+<View>
+  <Image name="img" value="$image"/>
+  <RectangleLabels name="box" toName="img"><Label value="Cat"/><Label value="Dog"/></RectangleLabels>
+</View>
+"""
+
+TEXT_CONFIG = """
+<View>
+  <Text name="txt" value="$text"/>
+  <Choices name="sentiment" toName="txt"><Choice value="good"/><Choice value="bad"/></Choices>
+</View>
+"""
+
+
+def choice(value: str) -> list[dict[str, Any]]:
+    """A result for TEXT_CONFIG."""
+    return [{"from_name": "sentiment", "to_name": "txt", "type": "choices", "value": {"choices": [value]}}]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalServer]:
+    """A real Label Studio with its default settings, for the whole run."""
+    with LocalServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(server: LocalServer) -> Iterator[Client]:
+    """A client of the suite's server, with a personal access token."""
+    with server.client() as made:
+        yield made
+
+
+@pytest.fixture
+def project(client: Client) -> Iterator[Any]:
+    """A text project of the old kind, gone afterwards."""
+    made = client.start_project(title="A test's own", label_config=TEXT_CONFIG)
+    yield made
+    client.delete_project(made.id)
+
+
+class Both:
+    """Calls the same endpoint through a client of either colour, so that one scenario serves both."""
+
+    def __init__(self, client: Client | AsyncClient, runner: asyncio.Runner | None) -> None:
+        self._client = client
+        self._runner = runner
+
+    def __call__(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """`both("tasks.get", 5)` is the result of `client.tasks.get(5)`, awaited where it has to be."""
+        found: Any = self._client
+        for name in path.split("."):
+            found = getattr(found, name)
+        return self.wait(found(*args, **kwargs))
+
+    def wait(self, value: Any) -> Any:
+        """The value, after waiting for it where it is a coroutine."""
+        return self._runner.run(value) if asyncio.iscoroutine(value) and self._runner else value
+
+    def all(self, path: str, *args: Any, **kwargs: Any) -> list[Any]:
+        """Every item of a listing."""
+        return list(self.wait(self(path, *args, **kwargs).to_list()))
+
+
+@pytest.fixture(scope="session", params=["sync", "async"])
+def both(request: pytest.FixtureRequest, server: LocalServer) -> Iterator[Both]:
+    """The suite's server through `Client` and through `AsyncClient`."""
+    if request.param == "sync":
+        with server.client() as made:
+            yield Both(made, None)
+        return
+    with asyncio.Runner() as runner:
+        asynchronous = server.async_client()
+        yield Both(asynchronous, runner)
+        runner.run(asynchronous.close())
