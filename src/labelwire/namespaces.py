@@ -10,17 +10,26 @@ from .core.endpoint import D
 if TYPE_CHECKING:
     from .resources.actions import Actions
     from .resources.annotations import Annotations
+    from .resources.drafts import Drafts
     from .resources.exports import Exports
     from .resources.files import Files
+    from .resources.fsm import Fsm
     from .resources.imports import Imports
+    from .resources.invites import Invites
+    from .resources.label_links import LabelLinks
+    from .resources.labels import Labels
+    from .resources.ml import Ml
     from .resources.organizations import Organizations
     from .resources.predictions import Predictions
     from .resources.projects import Projects
+    from .resources.session_policy import SessionPolicy
+    from .resources.storages import Storages
     from .resources.system import System
     from .resources.tasks import Tasks
     from .resources.tokens import Tokens
     from .resources.users import Users
     from .resources.views import Views
+    from .resources.webhooks import Webhooks
     from .resources.workspaces import Workspaces
 
 
@@ -44,6 +53,13 @@ class Namespaces(Generic[D]):
         return Annotations(self._driver)
 
     @cached_property
+    def drafts(self) -> Drafts[D]:
+        """Annotations that are not submitted yet."""
+        from .resources.drafts import Drafts
+
+        return Drafts(self._driver)
+
+    @cached_property
     def exports(self) -> Exports[D]:
         """A project's tasks and annotations as files."""
         from .resources.exports import Exports
@@ -58,11 +74,46 @@ class Namespaces(Generic[D]):
         return Files(self._driver)
 
     @cached_property
+    def fsm(self) -> Fsm[D]:
+        """State histories and transitions."""
+        from .resources.fsm import Fsm
+
+        return Fsm(self._driver)
+
+    @cached_property
     def imports(self) -> Imports[D]:
         """Tasks, files and predictions in bulk."""
         from .resources.imports import Imports
 
         return Imports(self._driver)
+
+    @cached_property
+    def invites(self) -> Invites[D]:
+        """Invitations to the organization."""
+        from .resources.invites import Invites
+
+        return Invites(self._driver)
+
+    @cached_property
+    def label_links(self) -> LabelLinks[D]:
+        """Links between labels and projects."""
+        from .resources.label_links import LabelLinks
+
+        return LabelLinks(self._driver)
+
+    @cached_property
+    def labels(self) -> Labels[D]:
+        """Labels that are kept beside the label configuration."""
+        from .resources.labels import Labels
+
+        return Labels(self._driver)
+
+    @cached_property
+    def ml(self) -> Ml[D]:
+        """Machine learning backends."""
+        from .resources.ml import Ml
+
+        return Ml(self._driver)
 
     @cached_property
     def organizations(self) -> Organizations[D]:
@@ -84,6 +135,20 @@ class Namespaces(Generic[D]):
         from .resources.projects import Projects
 
         return Projects(self._driver)
+
+    @cached_property
+    def session_policy(self) -> SessionPolicy[D]:
+        """How long people stay logged in."""
+        from .resources.session_policy import SessionPolicy
+
+        return SessionPolicy(self._driver)
+
+    @cached_property
+    def storages(self) -> Storages[D]:
+        """Where tasks come from, and where annotations go to."""
+        from .resources.storages import Storages
+
+        return Storages(self._driver)
 
     @cached_property
     def system(self) -> System[D]:
@@ -119,6 +184,13 @@ class Namespaces(Generic[D]):
         from .resources.views import Views
 
         return Views(self._driver)
+
+    @cached_property
+    def webhooks(self) -> Webhooks[D]:
+        """What the server calls when something happens."""
+        from .resources.webhooks import Webhooks
+
+        return Webhooks(self._driver)
 
     @cached_property
     def workspaces(self) -> Workspaces[D]:

@@ -113,6 +113,26 @@ class Imports(Resource[D]):
         request = Request("POST", f"/api/projects/{project}/import/predictions", json=[dict(p) for p in predictions])
         return Operation(request, lambda reply: int(decode(reply).get("created", 0)))
 
+    @workflow
+    def reimport(
+        self, project: int, file_upload_ids: Sequence[int], *, files_as_tasks_list: bool = True
+    ) -> Flow[Import]:
+        """Makes the tasks of uploaded files anew, in the place of those that these files gave before.
+
+        Annotations of the replaced tasks are lost. Sent twice it doubles nothing, so it is repeated after a fault.
+
+        Args:
+            files_as_tasks_list: whether a JSON or CSV file is a list of tasks, and not the data of one task.
+        """
+        body = {"file_upload_ids": [int(one) for one in file_upload_ids], "files_as_tasks_list": files_as_tasks_list}
+        request = Request("POST", f"/api/projects/{project}/reimport", json=body, repeatable=True)
+        return (yield from _finished(request))
+
+    @endpoint
+    def get_reimport(self, project: int, id: int) -> Operation[Import]:
+        """The state of a re-import that the server works off in the background."""
+        return Operation(Request("GET", f"/api/projects/{project}/reimports/{id}/"), Import.decode)
+
     @endpoint
     def get(self, project: int, id: int) -> Operation[Import]:
         """The state of an import that the server works off in the background."""
@@ -122,12 +142,14 @@ class Imports(Resource[D]):
 def _finished(request: Request) -> Flow[Import]:
     """Send, and where the server only promises (Enterprise), wait until it is done."""
     result = yield from Operation(request, Import.decode)
-    number = result.raw.get("import")
+    kind = "reimport" if "reimport" in result else "import"
+    number = result.get(kind)
     if number is None:
         return result
     project = int(request.path.split("/")[3])
+    look = Imports.get_reimport if kind == "reimport" else Imports.get
     while True:
-        result = yield from Imports.get(None, project, number)
+        result = yield from look(None, project, number)
         if result.status == "completed":
             return result
         if result.status == "failed":

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from .. import data_manager
 from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import paged
@@ -127,6 +128,25 @@ class Tasks(Resource[D]):
     def delete_all(self, *, project: int) -> Operation[None]:
         """Deletes all tasks of the project. For some of them, see `client.actions.run("delete_tasks", …)`."""
         return Operation(Request("DELETE", f"/api/projects/{project}/tasks/"), nothing)
+
+    @endpoint
+    def agreement(self, id: int) -> Operation[dict[str, Any]]:
+        """How often each label was chosen in the task's annotations, by control tag (`distributions`)."""
+        return Operation(Request("GET", f"/api/tasks/{id}/agreement/"), decode)
+
+    @endpoint
+    def next(self, *, project: int) -> Operation[Task]:
+        """The task that the project's queue has for the user next, locked for them; NotFound when none is left."""
+        return Operation(Request("GET", f"/api/projects/{project}/next/"), Task.decode)
+
+    @endpoint
+    def page(self, *, project: int, page: int = 1, page_size: int = PAGE_SIZE) -> Operation[Sequence[Task]]:
+        """One page of the project's tasks with annotations and predictions, from a route without a total.
+
+        It may be part of the data. `list` gives all of it; this one serves who pages by themselves.
+        """
+        request = Request("GET", f"/api/projects/{project}/tasks/", {"page": page, "page_size": page_size})
+        return Operation(request, Task.decode_list)
 
 
 class TaskFields(TypedDict, total=False):

@@ -50,6 +50,19 @@ class Tokens(Resource[D]):
         """A new legacy token; the old one ends."""
         return Operation(Request("POST", "/api/current-user/reset-token/"), _field("token"))
 
+    @endpoint
+    def settings(self) -> Operation[dict[str, bool]]:
+        """Which tokens the organization allows: `api_tokens_enabled` and `legacy_api_tokens_enabled`."""
+        return Operation(Request("GET", "/api/jwt/settings"), decode)
+
+    @endpoint
+    def update_settings(
+        self, *, api_tokens_enabled: bool, legacy_api_tokens_enabled: bool
+    ) -> Operation[dict[str, bool]]:
+        """The settings after the change. A client that lives on the kind switched off is locked out by it."""
+        body = {"api_tokens_enabled": api_tokens_enabled, "legacy_api_tokens_enabled": legacy_api_tokens_enabled}
+        return Operation(Request("POST", "/api/jwt/settings", json=body, repeatable=True), decode)
+
 
 class _field:  # noqa: N801 - reads like the function it stands for, and compares by value
     """Reads one text field of the answer."""

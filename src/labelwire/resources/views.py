@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import data_manager
 from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import bare
@@ -89,6 +90,20 @@ class Views(Resource[D]):
         return Operation(
             Request("DELETE", "/api/dm/views/reset/", {"project": project}, json={"project": project}), nothing
         )
+
+    # What the Data Manager shows in them ---------------------------------------------------------------------
+
+    @endpoint
+    def columns(self, *, project: int) -> Operation[Sequence[dict[str, Any]]]:
+        """The columns that the project's views can show, order and filter by."""
+        return Operation(
+            Request("GET", "/api/dm/columns/", {"project": project}), lambda reply: decode(reply)["columns"]
+        )
+
+    @endpoint
+    def state(self, *, project: int) -> Operation[dict[str, Any]]:
+        """The project's counts and settings as the Data Manager shows them above its views."""
+        return Operation(Request("GET", "/api/dm/project/", {"project": project}), decode)
 
 
 def _body(
