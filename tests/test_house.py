@@ -103,6 +103,7 @@ def test_only_the_drivers_do_input_and_output() -> None:
         "labelwire.client": {"requests"},
         "labelwire.async_client": {"requests", "aiohttp"},
         "labelwire.project": {"requests"},
+        "labelwire.resources.members": {"requests"},
         "labelwire.users": {"requests"},
         "labelwire.workspaces": {"requests"},
     }

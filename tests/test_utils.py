@@ -24,9 +24,7 @@ RECORDED: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "parse_config_0.0.34.json").read_text(encoding="utf-8")
 )["cases"]
 
-CHOICES = (
-    '<View><Image name="i" value="$a"/><Choices name="{name}" toName="i"><Choice value="é"/></Choices></View>'
-)
+CHOICES = '<View><Image name="i" value="$a"/><Choices name="{name}" toName="i"><Choice value="é"/></Choices></View>'
 
 
 @pytest.mark.parametrize("case", RECORDED)
@@ -58,9 +56,7 @@ def test_a_name_that_has_spaces_is_found() -> None:
 
 
 def test_two_controls_do_not_share_an_input() -> None:
-    config = (
-        '<View><Text name="t" value="$x"/><Choices name="c" toName="t"/><Rating name="r" toName="t"/></View>'
-    )
+    config = '<View><Text name="t" value="$x"/><Choices name="c" toName="t"/><Rating name="r" toName="t"/></View>'
     controls = parse_config(config)
     controls["c"]["inputs"][0]["value"] = "changed"
     assert controls["r"]["inputs"][0]["value"] == "x"
@@ -124,9 +120,7 @@ ENTITIES = '<!ENTITY a "lol">' + "".join(
 )
 
 
-@pytest.mark.parametrize(
-    "before", ["", "\ufeff", "\n ", '<?xml version="1.0"?>\n', "<!-- <a> -->", "<?pi ?> <!-- -->"]
-)
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n ", '<?xml version="1.0"?>\n', "<!-- <a> -->", "<?pi ?> <!-- -->"])
 @pytest.mark.parametrize(
     "doctype",
     [
@@ -173,12 +167,9 @@ words = st.text(
 @given(st.lists(st.tuples(words, st.none() | words), max_size=8), words)
 def test_labels_come_back_as_they_were_written(labels: list[tuple[str, str | None]], name: str) -> None:
     tags = "".join(
-        f"<Label value={quoteattr(value)}{f' alias={quoteattr(alias)}' if alias else ''}/>"
-        for value, alias in labels
+        f"<Label value={quoteattr(value)}{f' alias={quoteattr(alias)}' if alias else ''}/>" for value, alias in labels
     )
-    config = (
-        f'<View><Labels name={quoteattr(name)} toName="t">{tags}</Labels><Text name="t" value="$x"/></View>'
-    )
+    config = f'<View><Labels name={quoteattr(name)} toName="t">{tags}</Labels><Text name="t" value="$x"/></View>'
     control = parse_config(config)[name]
     assert control["labels"] == list(dict.fromkeys(alias or value for value, alias in labels))
     assert set(control["labels_attrs"]) == set(control["labels"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .resources.invites import Invites
     from .resources.label_links import LabelLinks
     from .resources.labels import Labels
+    from .resources.members import Members
     from .resources.ml import Ml
     from .resources.organizations import Organizations
     from .resources.predictions import Predictions
@@ -107,6 +108,13 @@ class Namespaces(Generic[D]):
         from .resources.labels import Labels
 
         return Labels(self._driver)
+
+    @cached_property
+    def members(self) -> Members[D]:
+        """Who works on a project, and on which tasks (Enterprise)."""
+        from .resources.members import Members
+
+        return Members(self._driver)
 
     @cached_property
     def ml(self) -> Ml[D]:

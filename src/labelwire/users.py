@@ -79,11 +79,9 @@ class User:
 
     def set_role(self, role: UserRole) -> requests.Response:
         """The response to changing the user's role in their active organization (Enterprise)."""
-        response = self.client.make_request(
-            "PATCH",
-            f"/api/organizations/{self.active_organization}/memberships",
-            json={"user_id": self.id, "role": role.value},
-        )
+        if self.active_organization is None:
+            raise InvalidInput(f"{self!r} has no active organization to have a role in.")
+        response = self.client.members.set_role(organization=self.active_organization, user=self.id, role=role.value)
         for membership in self.org_membership:
             if membership.organization_id == self.active_organization:
                 membership.role = role

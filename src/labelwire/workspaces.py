@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import requests
-
     from .client import Client
     from .project import Project
     from .users import User
@@ -27,17 +25,20 @@ class Workspace:
         vars(self).update({**defaults, **fields})
         self.client = client
 
-    def add_user(self, user: User) -> requests.Response:
-        """The response to adding the user to the workspace."""
-        return self.client.make_request("POST", f"/api/workspaces/{self.id}/memberships", json={"user": user.id})
+    def add_user(self, user: User) -> Any:
+        """The server's answer to adding the user to the workspace."""
+        return self.client.workspaces.add_member(self.id, user=user.id)
 
-    def remove_user(self, user: User) -> requests.Response:
-        """The response to taking the user out of the workspace."""
-        return self.client.make_request("DELETE", f"/api/workspaces/{self.id}/memberships", json={"user": user.id})
+    def remove_user(self, user: User) -> Any:
+        """The server's answer to taking the user out of the workspace."""
+        return self.client.workspaces.remove_member(self.id, user=user.id)
 
     def get_projects(self) -> list[Project]:
         """All projects of the workspace."""
-        return self.client.list_projects(workspaces=self.id)
+        from .project import Project
+
+        found = self.client.workspaces.projects(self.id)
+        return [Project._create_from_id(self.client, project.id, params=project.raw) for project in found]  # noqa: SLF001
 
     def __repr__(self) -> str:
         return f"Workspace(id={self.id}, title={self.title!r})"

@@ -138,6 +138,8 @@ def _hint(request: Request, reply: Reply, body: Mapping[str, Any], detail: str) 
         )
     if reply.status >= 500 and isinstance(body.get("id"), str):
         return f"The server's log has the cause under the id {body['id']}."
+    if reply.status == 403 and detail and "permission" not in detail.lower():
+        return ""  # the server has said what it is that it forbids
     return HINTS.get(reply.status, "")
 
 
