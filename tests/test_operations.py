@@ -44,6 +44,9 @@ ENTERPRISE = {
     *((method, "/api/projects/{}/members") for method in ("GET", "POST")),
     ("PATCH", "/api/organizations/{}/memberships"),
     ("POST", "/api/projects/{}/tasks/assignees"),
+    *((method, f"/api/storages{side}/s3s") for method in ("GET", "POST") for side in ("", "/export")),
+    *((method, f"/api/storages{side}/s3s/{{}}") for method in ("GET", "DELETE") for side in ("", "/export")),
+    *(("POST", f"/api/storages{side}/s3s/{{}}/sync") for side in ("", "/export")),
 }
 """Operations of Enterprise, which is another server with another document; see tests/enterprise."""
 
@@ -101,7 +104,7 @@ def sample(name: str, parameter: inspect.Parameter, tmp_path: Path) -> Any:
         from labelwire import Upload
 
         if "Upload" not in str(parameter.annotation):
-            return "1/abc-cat.jpg"
+            return "upload/1/abc-cat.jpg"
         return [tmp_path / "cat.jpg"] if name == "files" else Upload("cat.jpg", b"x")
     if name == "tasks" and parameter.annotation == "Iterable[int]":
         return [1]

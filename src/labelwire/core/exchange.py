@@ -103,20 +103,22 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     """
     content, described = body.encode(request)
     rewind = body.rewinder(request.options)
+    ours = "://" not in request.path or _same_server(site.url, request.path)
+    url = request.path if "://" in request.path else site.url + request.path
     renewed = doubtful = False
     failing_since: float | None = None
     attempt = 0
     while True:
         proof: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
-        if request.authenticated:
+        if request.authenticated and ours:
             yield from site.credential.ready(lambda plain: _plain(plain, site))
             proof = site.credential.proof(request.method)
         wire = Wire(
             request.method,
-            site.url + request.path + body.query(request.params),
-            {**described, **proof[0], **site.headers, **request.headers},
+            url + body.query(request.params),
+            {**described, **proof[0], **(site.headers if ours else {}), **request.headers},
             content,
-            {**proof[1], **site.cookies, **request.cookies},
+            {**proof[1], **(site.cookies if ours else {}), **request.cookies},
             request.options,
             sink,
         )

@@ -52,6 +52,8 @@ class Upload(Struct, frozen=True):
 class Request(Struct, frozen=True):
     """What to ask: a method, a path below the server's URL, and at most one kind of body.
 
+    A whole URL may stand in the path's place; what is not on the server gets no credential, header or cookie of its.
+
     Attributes:
         params: the query; None and UNSET values are left out, booleans are written as the server reads them,
             a list gives one pair an item.

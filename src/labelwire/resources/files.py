@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
@@ -57,6 +58,12 @@ class Files(Resource[D]):
 
     @workflow
     def download(self, file: str, *, path: str | PathLike[str] = ".") -> Flow[Path]:
-        """The path to which an upload was written; `file` is its path on the server, as in `FileUpload.file`."""
-        name = file.removeprefix("/").removeprefix("data/").removeprefix("upload/")
-        return (yield from save(Request("GET", f"/data/upload/{name}"), path, Path(name).name))
+        """The path to which a file was written; a directory takes it under its own name.
+
+        Args:
+            file: an upload's path on the server, as in `FileUpload.file`; any path as task data has it, such as
+                "/data/local-files/?d=a.jpg"; or a URL. The credential goes to the server alone.
+        """
+        place = file if file.startswith(("/data/", "http://", "https://")) else f"/data/{file.removeprefix('/')}"
+        name = unquote(place.rpartition("=" if "?d=" in place else "/")[2].partition("?")[0].rpartition("/")[2])
+        return (yield from save(Request("GET", place, authenticated="://" not in place), path, name or "file"))

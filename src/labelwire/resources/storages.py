@@ -14,6 +14,7 @@ from ..core.operation import Flow, Operation, Page, Request, Sleep
 from ..core.pager import bare
 from ..errors import UnexpectedReply
 from ._common import nothing
+from ._enterprise import enterprise
 
 POLL = 1.0
 """Seconds between two looks at a sync that is under way."""
@@ -94,7 +95,7 @@ class GcsSettings(CloudSettings, total=False):
 class S3Settings(CloudSettings, total=False):
     """An S3 bucket, at Amazon or at `s3_endpoint`."""
 
-    bucket: str
+    bucket: str | None
     aws_access_key_id: str | None
     aws_secret_access_key: str | None
     aws_session_token: str | None
@@ -240,6 +241,24 @@ class S3(Kind[D]):
         return self._validate(project, settings)
 
 
+class S3sSettings(S3Settings, total=False):
+    """An S3 bucket that is reached by an IAM role."""
+
+    role_arn: str
+    external_id: str | None
+
+
+class S3s(Kind[D]):
+    """Amazon S3 by an IAM role. Enterprise only."""
+
+    kind = "s3s"
+
+    @workflow
+    def create(self, *, project: int, **settings: Unpack[S3sSettings]) -> Flow[Storage]:
+        """A new connection, after the server has tried it; EnterpriseOnly on a Community server."""
+        return (yield from enterprise("S3 by an IAM role", self._create(project, settings)))
+
+
 class Redis(Kind[D]):
     """Redis."""
 
@@ -311,6 +330,11 @@ class Side(Resource[D]):
     def s3(self) -> S3[D]:
         """Amazon S3, and what speaks its language."""
         return S3(self._driver).on(self._side)
+
+    @cached_property
+    def s3s(self) -> S3s[D]:
+        """Amazon S3 by an IAM role (Enterprise)."""
+        return S3s(self._driver).on(self._side)
 
     @cached_property
     def redis(self) -> Redis[D]:

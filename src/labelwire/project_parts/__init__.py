@@ -1,0 +1,1 @@
+"""What `Project` can do, one subject a module; `labelwire.project` puts it together."""
