@@ -171,7 +171,7 @@ class Login:
     def _log_in(self, send: Send, stale: Credential | None) -> Steps[None]:
         if self._inner is not stale:
             return
-        page = yield from send(Request("GET", "/user/login/"))
+        page = yield from send(Request("GET", "/user/login/", fresh=True))
         csrf = page.cookies.get("csrftoken", "")
         if not csrf:
             raise UnexpectedReply(
@@ -187,6 +187,7 @@ class Login:
                 headers={"Referer": self._origin},
                 cookies=page.cookies,
                 repeatable=True,
+                fresh=True,
                 follow=False,
             )
         )
@@ -205,11 +206,11 @@ class Login:
     def _token(send: Send, session: Session) -> Steps[Credential]:
         headers, cookies = session.proof("POST")
         try:
-            reply = yield from send(Request("POST", "/api/token/", headers=headers, cookies=cookies))
+            reply = yield from send(Request("POST", "/api/token/", headers=headers, cookies=cookies, fresh=True))
         except Conflict:
             return session
         except (NotFound, Forbidden):
-            reply = yield from send(Request("GET", "/api/current-user/token", cookies=cookies))
+            reply = yield from send(Request("GET", "/api/current-user/token", cookies=cookies, fresh=True))
             return LegacyToken(_text(reply, "token"))
         return PersonalAccessToken(_text(reply, "token"))
 

@@ -24,7 +24,7 @@ def encode(request: Request) -> tuple[bytes | None, dict[str, str]]:
     if request.json is not UNSET:
         return json.encode(request.json), {"Content-Type": "application/json"}
     if request.uploads:
-        body, content_type = encode_multipart_formdata([_part(upload) for upload in request.uploads])
+        body, content_type = encode_multipart_formdata([_part(*numbered) for numbered in enumerate(request.uploads)])
         return body, {"Content-Type": content_type}
     if request.form is not None:
         return urlencode(request.form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
@@ -77,11 +77,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _part(upload: Upload) -> tuple[str, tuple[str, bytes, str]]:
+def _part(position: int, upload: Upload) -> tuple[str, tuple[str, bytes, str]]:
     content = upload.content
     if not isinstance(content, bytes):
         try:
             content = Path(content).read_bytes()
         except OSError as error:
             raise InvalidInput(f"The file {str(upload.content)!r} cannot be read: {error.strerror}.") from None
-    return upload.field, (upload.name, content, upload.content_type)
+    # Of several parts of one name the server sees the last alone.
+    return f"{upload.field}{position or ''}", (upload.name, content, upload.content_type)

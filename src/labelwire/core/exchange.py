@@ -47,7 +47,8 @@ def base_url(url: str) -> str:
     Raises:
         InvalidInput: for a URL without http:// or https://, or without a host.
     """
-    text = url.strip().rstrip("/") if isinstance(url, str) else ""
+    given = url.strip() if isinstance(url, str) else ""
+    text = given.rstrip("/")
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -56,7 +57,7 @@ def base_url(url: str) -> str:
         usable, parts = False, urlsplit("")
     if not usable:
         advice = (
-            f"Did you mean http://{text}?" if text and "://" not in text else "Write http://host:port or https://host."
+            f"Did you mean http://{text}?" if text and "://" not in given else "Write http://host:port or https://host."
         )
         raise InvalidInput(f"{text!r} is not the URL of a server. {advice}")
     if parts.query or parts.fragment:
@@ -121,6 +122,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
             {**proof[1], **(site.cookies if ours else {}), **request.cookies},
             request.options,
             sink,
+            request.fresh,
         )
         attempt += 1
         outcome: Reply | ConnectionLost
@@ -193,7 +195,7 @@ def _travel(wire: Wire, request: Request) -> Steps[Reply]:
                 )
             headers, cookies = {}, {}
             options.pop("cookies", None)
-        wire = Wire(method, url, headers, content, cookies, options, wire.sink)
+        wire = Wire(method, url, headers, content, cookies, options, wire.sink, wire.fresh)
     raise UnexpectedReply(f"{origin.partition('?')[0]} redirects more than {MOST_REDIRECTS} times.")
 
 

@@ -62,6 +62,7 @@ class Request(Struct, frozen=True):
         uploads: the body as multipart files.
         repeatable: True where sending it twice does no harm; None asks the method.
         authenticated: whether the credential goes along.
+        fresh: whether it goes without any cookie but its own, and leaves none behind: a login.
         follow: whether redirects are followed.
         options: arguments for the driver's own HTTP library, passed on untouched (`Client.make_request`).
     """
@@ -76,6 +77,7 @@ class Request(Struct, frozen=True):
     cookies: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool | None = None
     authenticated: bool = True
+    fresh: bool = False
     follow: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -99,6 +101,7 @@ class Wire(Struct, frozen=True):
     cookies: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     sink: IO[bytes] | None = None
+    fresh: bool = False
 
 
 class Reply(Struct, frozen=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
+from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from ..errors import InvalidInput
@@ -86,6 +88,12 @@ class SyncDriver:
         """Close the connections that are kept alive."""
         self.session.close()
 
+    def _without_cookies(self) -> requests.Session:
+        """The session with its connections and without its cookies, for a login that shall leave none in it."""
+        session = copy.copy(self.session)
+        session.cookies = RequestsCookieJar()
+        return session
+
     def _send(self, wire: Wire) -> Reply:
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, **self.options, **wire.options}
         # Without an auth of its own, requests would put a login from ~/.netrc in the token's place.
@@ -98,8 +106,9 @@ class SyncDriver:
         if wire.cookies:
             options["cookies"] = {**wire.cookies, **options.get("cookies", {})}
         headers = {**wire.headers, **(options.pop("headers", None) or {})}
+        session = self._without_cookies() if wire.fresh else self.session
         try:
-            response = self.session.request(wire.method, wire.url, headers=headers, **options)
+            response = session.request(wire.method, wire.url, headers=headers, **options)
             if wire.sink is not None and response.ok:
                 with response:
                     for chunk in response.iter_content(CHUNK):

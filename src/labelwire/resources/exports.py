@@ -159,10 +159,12 @@ class Exports(Resource[D]):
             ids: of the tasks to export, instead of all. The server takes fewer than 1,000.
         """
         yield from Exports._known_format(project, export_type)
+        if ids is not None and not ids:
+            raise InvalidInput("No ids of tasks to export; the server would take that for all of them.")
         request = _direct(project, export_type, download_all_tasks, download_resources, ids)
         return (yield from save(request, path, f"project-{project}.{export_type.lower()}"))
 
-    @endpoint
+    @workflow
     def inline(
         self,
         project: int,
@@ -170,13 +172,16 @@ class Exports(Resource[D]):
         export_type: str = "JSON",
         download_all_tasks: bool = False,
         ids: Sequence[int] | None = None,
-    ) -> Operation[Sequence[dict[str, Any]]]:
+    ) -> Flow[Sequence[dict[str, Any]]]:
         """The export itself, as Python values: the annotated tasks, or all of them, in memory.
 
         Args:
             export_type: "JSON" or "JSON_MIN"; the others are files, see `direct`.
         """
-        return Operation(_direct(project, export_type, download_all_tasks, False, ids), decode)
+        if ids is not None and not ids:
+            return []  # the server would take none for all
+        request = _direct(project, export_type, download_all_tasks, False, ids)
+        return (yield from Operation[Sequence[dict[str, Any]]](request, decode))
 
     @workflow
     def snapshot(

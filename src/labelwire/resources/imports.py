@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..core.endpoint import D, Resource, endpoint, workflow
 from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
-from ..errors import InvalidInput, InvalidRequest, UnexpectedReply
+from ..errors import InvalidInput, InvalidRequest, NotFound, UnexpectedReply
+from .files import Files, FileUpload
+from .projects import Projects
+
+T = TypeVar("T")
 
 MOST_FILES = 100
 """Files the server takes in one request; it answers 500 to one more."""
@@ -96,10 +100,17 @@ class Imports(Resource[D]):
             raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
         uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
         params = _params(preannotated_from_fields, commit_to_project)
-        return (yield from _finished(Request("POST", _path(project), params, uploads=uploads)))
+        before = {file.id for file in (yield from Files.list(None, project))}
+        try:
+            return (yield from _finished(Request("POST", _path(project), params, uploads=uploads)))
+        except InvalidRequest:
+            # The server keeps the files of an import that it refuses.
+            kept = [file for file in (yield from Files.list(None, project)) if file.id not in before]
+            yield from Files.delete_many(None, project, ids=_ours(kept, uploads))
+            raise
 
-    @endpoint
-    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Operation[int]:
+    @workflow
+    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Flow[int]:
         """Imports predictions onto existing tasks and gives their number.
 
         Args:
@@ -111,7 +122,8 @@ class Imports(Resource[D]):
             if not isinstance(prediction, Mapping) or "task" not in prediction:
                 raise InvalidInput(f'Prediction {position} has no task: {{"task": id, "result": […]}} is the form.')
         request = Request("POST", f"/api/projects/{project}/import/predictions", json=[dict(p) for p in predictions])
-        return Operation(request, lambda reply: int(decode(reply).get("created", 0)))
+        created = Operation(request, lambda reply: int(decode(reply).get("created", 0)))
+        return (yield from _into(project, created))
 
     @workflow
     def reimport(
@@ -141,12 +153,12 @@ class Imports(Resource[D]):
 
 def _finished(request: Request) -> Flow[Import]:
     """Send, and where the server only promises (Enterprise), wait until it is done."""
-    result = yield from Operation(request, Import.decode)
+    project = int(request.path.split("/")[3])
+    result = yield from _into(project, Operation(request, Import.decode))
     kind = "reimport" if "reimport" in result else "import"
     number = result.get(kind)
     if number is None:
         return result
-    project = int(request.path.split("/")[3])
     look = Imports.get_reimport if kind == "reimport" else Imports.get
     while True:
         result = yield from look(None, project, number)
@@ -157,6 +169,22 @@ def _finished(request: Request) -> Flow[Import]:
         if result.status is None:
             raise UnexpectedReply(f"Import {number} into project {project} has no status.")
         yield from Sleep(POLL)
+
+
+def _ours(kept: Iterable[FileUpload], uploads: Sequence[Upload]) -> list[int]:
+    """The ids of those of the new uploads that bear our names; somebody else may be uploading too."""
+    names = tuple(f"-{upload.name}" for upload in uploads)
+    return [file.id for file in kept if (file.file or "").endswith(names)]
+
+
+def _into(project: int, operation: Operation[T]) -> Flow[T]:
+    """An operation on a project that, when there is no such project, says so: the server sends a web page."""
+    try:
+        return (yield from operation)
+    except NotFound as error:
+        if not error.detail:
+            yield from Projects.get(None, project)
+        raise
 
 
 def check_tasks(tasks: Any) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Unpack
 
-from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.json import decode
 from ..core.model import Model
-from ..core.operation import Operation, Page, Request
+from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import bare
 from ._common import json_or_nothing, nothing
 
@@ -73,10 +73,13 @@ class Ml(Resource[D]):
         """A new backend, after the server has reached it at its `url`."""
         return Operation(Request("POST", "/api/ml/", json={"project": project, **fields}), MLBackend.decode)
 
-    @endpoint
-    def update(self, id: int, **changes: Unpack[MLBackendChanges]) -> Operation[MLBackend]:
+    @workflow
+    def update(self, id: int, **changes: Unpack[MLBackendChanges]) -> Flow[MLBackend]:
         """The backend after the changes."""
-        return Operation(Request("PATCH", f"/api/ml/{id}", json=changes), MLBackend.decode)
+        if "url" not in changes:  # the server fails with 500 without it, whatever is changed
+            current = yield from Ml.get(None, id)
+            changes["url"] = current["url"]
+        return (yield from Operation(Request("PATCH", f"/api/ml/{id}", json=changes), MLBackend.decode))
 
     @endpoint
     def delete(self, id: int) -> Operation[None]:
@@ -92,7 +95,9 @@ class Ml(Resource[D]):
     @endpoint
     def predict_test(self, id: int) -> Operation[Any]:
         """The backend's answer for a task of the project, to try it out; nothing is kept."""
-        return Operation(Request("POST", f"/api/ml/{id}/predict/test", json={}, repeatable=True), json_or_nothing)
+        # Only a task that it picks itself is implemented, and it wants to be told so.
+        request = Request("POST", f"/api/ml/{id}/predict/test", {"random": True}, json={}, repeatable=True)
+        return Operation(request, json_or_nothing)
 
     @endpoint
     def interactive_annotating(

@@ -290,10 +290,13 @@ class LocalFiles(Kind[D]):
         """A new connection, after the server has tried it."""
         return self._create(project, settings)
 
-    @endpoint
-    def update(self, id: int, **changes: Unpack[LocalFilesSettings]) -> Operation[Storage]:
+    @workflow
+    def update(self, id: int, **changes: Unpack[LocalFilesSettings]) -> Flow[Storage]:
         """The connection after the changes."""
-        return self._update(id, changes)
+        if "path" not in changes:  # the server wants it said again, whatever is changed
+            current = yield from Operation(Request("GET", f"{self._path}/{id}"), Storage.decode)
+            changes["path"] = current["path"]
+        return (yield from self._update(id, changes))
 
     @endpoint
     def validate(self, *, project: int, **settings: Unpack[LocalFilesSettings]) -> Operation[None]:

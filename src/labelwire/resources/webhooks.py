@@ -73,7 +73,8 @@ class Webhooks(Resource[D]):
     @endpoint
     def create(self, *, url: str, project: int | None = None, **fields: Unpack[WebhookChanges]) -> Operation[Webhook]:
         """A new webhook, for one project or for the whole organization."""
-        body = {"url": url, "project": project, **fields}
+        # The server looks for a project null, so for the organization there must be none at all.
+        body = {"url": url, **({} if project is None else {"project": project}), **fields}
         return Operation(Request("POST", "/api/webhooks/", json=body), Webhook.decode)
 
     @endpoint
