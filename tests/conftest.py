@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -59,20 +60,17 @@ class Both:
         self._client = client
         self._runner = runner
 
-    def __call__(self, path: str, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, endpoint: str, /, *args: Any, **kwargs: Any) -> Any:
         """`both("tasks.get", 5)` is the result of `client.tasks.get(5)`, awaited where it has to be."""
-        found: Any = self._client
-        for name in path.split("."):
-            found = getattr(found, name)
-        return self.wait(found(*args, **kwargs))
+        return self.wait(attrgetter(endpoint)(self._client)(*args, **kwargs))
 
     def wait(self, value: Any) -> Any:
         """The value, after waiting for it where it is a coroutine."""
         return self._runner.run(value) if asyncio.iscoroutine(value) and self._runner else value
 
-    def all(self, path: str, *args: Any, **kwargs: Any) -> list[Any]:
+    def all(self, endpoint: str, /, *args: Any, **kwargs: Any) -> list[Any]:
         """Every item of a listing."""
-        return list(self.wait(self(path, *args, **kwargs).to_list()))
+        return list(self.wait(self(endpoint, *args, **kwargs).to_list()))
 
 
 @pytest.fixture(scope="session", params=["sync", "async"])

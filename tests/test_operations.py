@@ -64,7 +64,8 @@ SAMPLES: dict[str, Any] = {
     "id": 1, "project": 1, "task": 1, "user": 1, "title": "New", "data": {"text": "a"}, "tasks": [{"text": "a"}],
     "predictions": [{"task": 1, "result": []}], "files": None, "file": None, "label_config": "<View/>", "ids": [1],
     "url": "http://localhost:9", "entity_name": "task", "entity_id": 1, "transition_name": "submit", "label": 1,
-    "from_name": "tag", "users": [1], "organization": 1, "role": "AN", "type": "AN", "labels": [{"project": 1}], "old_label": "a", "new_label": "b", "file_upload_ids": [1],
+    "from_name": "tag", "users": [1], "organization": 1, "role": "AN",
+    "type": "AN", "labels": [{"project": 1}], "old_label": "a", "new_label": "b", "file_upload_ids": [1],
     "api_tokens_enabled": True, "legacy_api_tokens_enabled": False, "token": "t", "export_type": "JSON", "hotkeys": {},
 }  # fmt: skip
 
@@ -155,6 +156,7 @@ class Anything(str):
     id = 1
     status = "completed"
     items: tuple[Any, ...] = ()
+    file_upload_ids = (1,)
 
     def get(self, name: str) -> None:
         """No import is under way."""

@@ -52,12 +52,34 @@ def parse_config(config_string: str | bytes | None) -> dict[str, ControlInfo]:
     """
     if not config_string:
         return {}
-    text = _text(config_string)
+    reader = _Reader()
+    read_xml(config_string, reader)
+    return reader.result()
+
+
+class XMLTarget(Protocol):
+    """What `read_xml` tells what it meets; a method `comment` or `data` is called where there is one."""
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> object:
+        """A tag begins."""
+
+    def end(self, tag: str, /) -> object:
+        """A tag ends."""
+
+    def close(self) -> object:
+        """The text is over."""
+
+
+def read_xml(config: str | bytes, target: XMLTarget) -> None:
+    """Read a labeling configuration, telling `target` of every tag: no entities, no DOCTYPE, nothing fetched.
+
+    Raises InvalidInput for what is not XML, and for a DOCTYPE, which no labeling configuration needs.
+    """
+    text = _text(config)
     if _DOCTYPE.match(text):
         raise InvalidInput("a labeling configuration may not have a DOCTYPE: it can define entities without end")
-    reader = _Reader()
     # Without a DOCTYPE there is no entity to define, to expand or to fetch.
-    parser = ET.XMLParser(target=reader)  # noqa: S314
+    parser = ET.XMLParser(target=target)  # noqa: S314
     try:
         parser.feed(text)
         parser.close()
@@ -70,7 +92,6 @@ def parse_config(config_string: str | bytes | None) -> dict[str, ControlInfo]:
         raise InvalidInput(
             f"the labeling configuration is not XML: character {error.start} is half of a surrogate pair"
         ) from None
-    return reader.result()
 
 
 # What may stand before a DOCTYPE: a byte order mark, white space, the declaration, comments.

@@ -273,8 +273,9 @@ def test_a_session_handed_in_is_used_as_it_is() -> None:
 
 def test_arguments_that_requests_cannot_send_are_bad_input_and_no_lost_connection() -> None:
     with Wire(x=lambda handler: handler.raw(b"ok")) as wire, Client(wire.url, KEY) as client:
-        with pytest.raises(InvalidInput, match="cannot be sent"):
-            client.make_request("GET", "/x", headers={"X-Bad": "a\nb"})
+        for value, said in [("a\nb", "line break"), ("ключ", "no form for"), (5, "is int")]:
+            with pytest.raises(InvalidInput, match=f"X-Bad.*{said}"):
+                client.make_request("GET", "/x", headers={"X-Bad": value})
         with pytest.raises(InvalidInput, match="cannot be sent"):
             client.make_request("POST", "/x", json={"score": float("nan")})
         assert not wire.asked

@@ -10,13 +10,15 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from ..errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthorized, UnexpectedReply
 from .json import decode
 from .operation import Exclusive, Reply, Request, Steps
+
+E = TypeVar("E", Unauthorized, NotFound)
 
 Send: TypeAlias = Callable[[Request], Steps[Reply]]
 """Sends a request without a credential, with all the retrying there is; raises for an error status."""
@@ -249,7 +251,7 @@ def from_key(key: str) -> Credential:
     """
     key = key.strip()
     if not key:
-        raise InvalidInput("The API key is empty. Copy it from Account & Settings → Access Token.")
+        raise InvalidInput("The API key is empty. Copy it from Account & Settings → Personal Access Token.")
     if not re.fullmatch(r"[\x21-\x7e]+", key):
         raise InvalidInput(
             "The API key holds spaces or characters that no key has. Pass the key alone, without “Token” or "
@@ -278,9 +280,9 @@ def claims_of(token: str) -> dict[str, Any] | None:
     return claims if isinstance(claims, dict) else None
 
 
-def refused(error: Unauthorized | NotFound, message: str) -> Unauthorized:
+def refused(error: E, message: str) -> E:
     """The server's refusal in words that say what to do."""
-    return Unauthorized(
+    return type(error)(
         message,
         status=error.status,
         method=error.method,

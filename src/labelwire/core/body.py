@@ -37,6 +37,28 @@ def query(params: Mapping[str, Any]) -> str:
     return "?" + urlencode(pairs) if pairs else ""
 
 
+def sendable(headers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The headers themselves.
+
+    Raises:
+        InvalidInput: for one that HTTP has no form for, before anything is sent. The value is not shown.
+    """
+    for name, value in headers.items():
+        if isinstance(value, str) and value.isascii() and value.isprintable():
+            continue
+        if value is None or isinstance(value, bytes):
+            continue  # None takes a session's own header away
+        if not isinstance(value, str):
+            raise InvalidInput(f"The header {name} is {type(value).__name__}; a header's value is text.")
+        if any(character in value for character in "\r\n\0"):
+            raise InvalidInput(f"The header {name} has a line break in it.")
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            raise InvalidInput(f"The header {name} has characters that HTTP's headers have no form for.") from None
+    return headers
+
+
 def rewinder(options: Mapping[str, Any]) -> Callable[[], None] | None:
     """What puts the open files among a driver's arguments back to where they are now, or None where one cannot be:
     sent again as they stand, they would send nothing.

@@ -104,8 +104,12 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     """
     content, described = body.encode(request)
     rewind = body.rewinder(request.options)
-    ours = "://" not in request.path or _same_server(site.url, request.path)
-    url = request.path if "://" in request.path else site.url + request.path
+    path = request.path.partition("?")[0]
+    if "/.." in path:
+        raise InvalidInput(f"{path!r} leads out of itself: an id is a number.")
+    whole = "://" in path
+    ours = not whole or _same_server(site.url, path)
+    url = request.path if whole else site.url + request.path
     renewed = doubtful = False
     failing_since: float | None = None
     attempt = 0
@@ -117,7 +121,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
         wire = Wire(
             request.method,
             url + body.query(request.params),
-            {**described, **proof[0], **(site.headers if ours else {}), **request.headers},
+            body.sendable({**described, **proof[0], **(site.headers if ours else {}), **request.headers}),
             content,
             {**proof[1], **(site.cookies if ours else {}), **request.cookies},
             request.options,

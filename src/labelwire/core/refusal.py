@@ -29,7 +29,7 @@ BY_STATUS: Mapping[int, type[errors.StatusError]] = {
 LEGACY_DISABLED = "legacy token authentication has been disabled"
 
 HINTS: Mapping[int, str] = {
-    401: "Check the API key (Account & Settings → Access Token) and that it belongs to this server.",
+    401: "Check the API key (Account & Settings → Personal Access Token) and that it belongs to this server.",
     403: "The user of this API key is not allowed to do this.",
     429: "Try again later, or send less at a time.",
 }

@@ -27,7 +27,6 @@ CHUNK = 1 << 18
 """Bytes that a download reads at a time."""
 
 UNSENDABLE = (
-    requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidJSONError,
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,

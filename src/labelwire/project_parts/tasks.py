@@ -29,7 +29,7 @@ class ProjectTasks(Part):
 
     def import_tasks(
         self,
-        tasks: Sequence[Mapping[str, Any]] | Mapping[str, Any] | str | PathLike[str],
+        tasks: Iterable[Mapping[str, Any]] | Mapping[str, Any] | str | PathLike[str],
         preannotated_from_fields: Sequence[str] | None = None,
     ) -> list[int]:
         """The ids of the new tasks, in the order of the input.
@@ -47,7 +47,7 @@ class ProjectTasks(Part):
         if isinstance(tasks, (str, PathLike)):
             result = self.client.imports.files(self.id, [_existing(tasks)], preannotated_from_fields=fields)
         else:
-            many = [tasks] if isinstance(tasks, Mapping) else tasks
+            many: Iterable[Any] = [tasks] if isinstance(tasks, Mapping) else tasks
             result = self.client.imports.tasks(self.id, many, preannotated_from_fields=fields)
         return result.task_ids or []
 

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def nothing(reply: Reply) -> None:
-    """For an answer that says no more than that it is done."""
+    """For an answer that says no more than that it is done.
+
+    Raises:
+        UnexpectedReply: for a web page: a login wall's 200 has done nothing.
+    """
+    if reply.body[:64].lstrip()[:1] == b"<":
+        decode(reply)
 
 
 def json_or_nothing(reply: Reply) -> Any:
@@ -22,5 +28,10 @@ def json_or_nothing(reply: Reply) -> Any:
 
 
 def ids_text(ids: Iterable[int] | str | None) -> str | None:
-    """Ids as the comma-separated text that the server's filters read; such a text stays as it is."""
+    """Ids as the comma-separated text that the server's filters read; such a text stays as it is.
+
+    No ids are the id 0, which nothing has: the server takes an empty text for all.
+    """
+    if ids is not None and not isinstance(ids, str):
+        ids = list(ids) or [0]
     return ids if ids is None or isinstance(ids, str) else ",".join(str(one) for one in ids)

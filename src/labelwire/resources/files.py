@@ -25,6 +25,11 @@ class FileUpload(Model):
     file: str | None
     size: int | None
 
+    @property
+    def name(self) -> str:
+        """The file's own name, without the folder and the prefix that the server has put before it."""
+        return (self.file or "").rpartition("/")[2].partition("-")[2]
+
 
 class Files(Resource[D]):
     """Files: what was uploaded into a project."""
@@ -32,7 +37,8 @@ class Files(Resource[D]):
     @listing
     def list(self, project: int, *, ids: Sequence[int] | None = None) -> Operation[Page[FileUpload]]:
         """The uploads of the project, or those with these ids."""
-        params = {"all": True} if ids is None else {"ids": f"[{','.join(str(one) for one in ids)}]"}
+        # No ids are the id 0, which nothing has.
+        params = {"all": True} if ids is None else {"ids": f"[{','.join(str(one) for one in ids or [0])}]"}
         return bare(Request("GET", f"/api/projects/{project}/file-uploads", params), FileUpload)
 
     @endpoint
@@ -66,4 +72,6 @@ class Files(Resource[D]):
         """
         place = file if file.startswith(("/data/", "http://", "https://")) else f"/data/{file.removeprefix('/')}"
         name = unquote(place.rpartition("=" if "?d=" in place else "/")[2].partition("?")[0].rpartition("/")[2])
-        return (yield from save(Request("GET", place, authenticated="://" not in place), path, name or "file"))
+        return (
+            yield from save(Request("GET", place, authenticated="://" not in place), path, name or "file", pages=True)
+        )

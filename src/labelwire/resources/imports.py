@@ -54,7 +54,7 @@ class Imports(Resource[D]):
     def tasks(
         self,
         project: int,
-        tasks: Sequence[Mapping[str, Any]],
+        tasks: Iterable[Mapping[str, Any]],
         *,
         preannotated_from_fields: Sequence[str] = (),
         commit_to_project: bool = True,
@@ -71,8 +71,7 @@ class Imports(Resource[D]):
             InvalidInput: for an empty list, or an item that is no task; nothing was sent.
             InvalidRequest: when the server refuses one; `fields` says which, by position.
         """
-        check_tasks(tasks)
-        body = [dict(task) for task in tasks]
+        body = check_tasks(tasks)
         params = _params(preannotated_from_fields, commit_to_project)
         return (yield from _finished(Request("POST", _path(project), params, json=body)))
 
@@ -102,12 +101,15 @@ class Imports(Resource[D]):
         params = _params(preannotated_from_fields, commit_to_project)
         before = {file.id for file in (yield from Files.list(None, project))}
         try:
-            return (yield from _finished(Request("POST", _path(project), params, uploads=uploads)))
+            result = yield from _finished(Request("POST", _path(project), params, uploads=uploads))
         except InvalidRequest:
             # The server keeps the files of an import that it refuses.
             kept = [file for file in (yield from Files.list(None, project)) if file.id not in before]
             yield from Files.delete_many(None, project, ids=_ours(kept, uploads))
             raise
+        if result.file_upload_ids is not None and len(result.file_upload_ids) < len(uploads):
+            raise UnexpectedReply(f"Of {len(uploads)} files the server has taken {len(result.file_upload_ids)}.")
+        return result
 
     @workflow
     def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Flow[int]:
@@ -187,16 +189,15 @@ def _into(project: int, operation: Operation[T]) -> Flow[T]:
         raise
 
 
-def check_tasks(tasks: Any) -> None:
-    """Refuse what is no list of tasks, before anything is sent.
+def check_tasks(tasks: Any) -> list[dict[str, Any]]:
+    """The tasks as a list of dicts; what is none is refused before anything is sent.
 
     Raises:
         InvalidInput: and which item is wrong.
     """
-    if isinstance(tasks, (str, bytes, Mapping)) or not isinstance(tasks, Sequence):
+    if isinstance(tasks, (str, bytes, Mapping)) or not isinstance(tasks, Iterable):
         raise InvalidInput(f"Tasks come as a list of dicts, and not as {type(tasks).__name__}.")
-    if not tasks:
-        raise InvalidInput("There are no tasks to import: the list is empty.")
+    checked: list[dict[str, Any]] = []
     for position, task in enumerate(tasks):
         if not isinstance(task, Mapping):
             raise InvalidInput(
@@ -205,6 +206,10 @@ def check_tasks(tasks: Any) -> None:
             )
         if not task:
             raise InvalidInput(f"Task {position} is empty.")
+        checked.append({**task})
+    if not checked:
+        raise InvalidInput("There are no tasks to import: the list is empty.")
+    return checked
 
 
 def _path(project: int) -> str:

@@ -76,10 +76,10 @@ class Ml(Resource[D]):
     @workflow
     def update(self, id: int, **changes: Unpack[MLBackendChanges]) -> Flow[MLBackend]:
         """The backend after the changes."""
-        if "url" not in changes:  # the server fails with 500 without it, whatever is changed
-            current = yield from Ml.get(None, id)
-            changes["url"] = current["url"]
-        return (yield from Operation(Request("PATCH", f"/api/ml/{id}", json=changes), MLBackend.decode))
+        # Without the URL and the project the server fails with 500, whatever is changed.
+        current = yield from Ml.get(None, id)
+        body = {"url": current["url"], "project": current["project"], **changes}
+        return (yield from Operation(Request("PATCH", f"/api/ml/{id}", json=body), MLBackend.decode))
 
     @endpoint
     def delete(self, id: int) -> Operation[None]:

@@ -96,7 +96,7 @@ class ProjectChanges(TypedDict, total=False):
     show_annotation_history: bool
     show_collab_predictions: bool
     organization: int | None
-    color: str | None
+    color: str
     maximum_annotations: int
     overlap_cohort_percentage: int
     is_published: bool

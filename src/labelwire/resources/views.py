@@ -63,13 +63,13 @@ class Views(Resource[D]):
 
     @endpoint
     def update(self, id: int, *, data: Mapping[str, Any], project: int | None = None) -> Operation[View]:
-        """The view after the change; `data` is replaced whole."""
+        """The view after the change: what `data` has takes the place of what was there, the rest of it stays."""
         body = {"data": data} if project is None else {"data": data, "project": project}
         return Operation(Request("PATCH", f"/api/dm/views/{id}/", json=body), View.decode)
 
     @endpoint
     def replace(self, id: int, *, data: Mapping[str, Any], project: int) -> Operation[View]:
-        """The view written anew."""
+        """The view after the change. The server merges `data` here too, for all that it is a PUT."""
         return Operation(Request("PUT", f"/api/dm/views/{id}/", json={"data": data, "project": project}), View.decode)
 
     @endpoint

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Unpack
 
-from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.json import decode
 from ..core.model import Model
-from ..core.operation import Operation, Page, Request
+from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import bare
 from ._common import nothing
 
@@ -72,16 +72,19 @@ class Webhooks(Resource[D]):
 
     @endpoint
     def create(self, *, url: str, project: int | None = None, **fields: Unpack[WebhookChanges]) -> Operation[Webhook]:
-        """A new webhook, for one project or for the whole organization."""
+        """A new webhook, for a project; one for the whole organization is Enterprise's, Community answers 404."""
         # The server looks for a project null, so for the organization there must be none at all.
         body = {"url": url, **({} if project is None else {"project": project}), **fields}
         return Operation(Request("POST", "/api/webhooks/", json=body), Webhook.decode)
 
-    @endpoint
-    def update(self, id: int, *, url: str | None = None, **changes: Unpack[WebhookChanges]) -> Operation[Webhook]:
+    @workflow
+    def update(self, id: int, *, url: str | None = None, **changes: Unpack[WebhookChanges]) -> Flow[Webhook]:
         """The webhook after the changes."""
+        if "actions" not in changes:  # the server takes those that are not said again for none
+            current = yield from Webhooks.get(None, id)
+            changes["actions"] = current["actions"]
         body = changes if url is None else {"url": url, **changes}
-        return Operation(Request("PATCH", f"/api/webhooks/{id}/", json=body), Webhook.decode)
+        return (yield from Operation(Request("PATCH", f"/api/webhooks/{id}/", json=body), Webhook.decode))
 
     @endpoint
     def replace(self, id: int, *, url: str, **fields: Unpack[WebhookChanges]) -> Operation[Webhook]:

@@ -1,0 +1,5 @@
+"""`python -m labelwire.cli` is the command `labelwire`."""
+
+from . import main
+
+main()
