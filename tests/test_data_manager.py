@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from labelwire.data_manager import _UNFIT as UNFIT
 from labelwire.data_manager import (
     Column,
     FilterItem,
@@ -254,7 +255,7 @@ def test_what_is_no_name(wrong: Any) -> None:
         (one(operator="empty", value=""), "True or False"),
         (one(operator="empty", value="x"), "True or False"),
         (one(operator="empty", value=[True]), "True or False"),
-        (one(operator="regex", value="("), "regular expression"),
+        (one(operator="regex", type="String", value="("), "regular expression"),
         (one(child_filter={}), "child_filter lacks"),
         (one(child_filter=item(filter="tasks:id")), "child_filter: a column"),
         (one(child_filter=item(child_filter=item())), "another one"),
@@ -283,7 +284,7 @@ def test_filters_that_are_refused(filters: Any, words: str) -> None:
         one(operator="empty", value="Yes"),
         one(operator="empty", value=0),
         one(operator="contains", value=["v1"], type="List", filter="filter:tasks:predictions_model_versions"),
-        one(operator="regex", value="^a.*"),
+        one(operator="regex", type="String", value="^a.*"),
         one(child_filter=item(operator="less")),
         one(child_filter=None),
     ],
@@ -294,7 +295,7 @@ def test_filters_that_pass(filters: dict[str, Any]) -> None:
 
 
 scalars = st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans()
-columns = st.sampled_from([f"tasks:{name}" for name in SERVER_COLUMNS]) | st.text().map(Column.data)
+columns = st.sampled_from([f"tasks:{name}" for name in SERVER_COLUMNS]) | st.text(min_size=1).map(Column.data)
 types = st.sampled_from(TYPES)
 comparisons = sorted(set(OPERATORS.values()) - {"in", "not_in", "in_list", "not_in_list", "empty", "regex"})
 built_items = (
@@ -309,7 +310,17 @@ built_items = (
     | st.builds(Filters.item, columns, st.sampled_from(["in_list", "not_in_list"]), types, st.lists(scalars))
     | st.builds(Filters.item, columns, st.just("empty"), types, st.booleans())
 )
-built_filters = st.builds(Filters.create, st.sampled_from(["or", "and"]), st.lists(built_items, max_size=4))
+
+
+def fits(item: FilterItem) -> bool:
+    """Whether the operator fits the type, and a number is one."""
+    number = item["type"] == "Number" and item["operator"] != "empty" and isinstance(item["value"], str)
+    return not number and item["type"] not in UNFIT.get(item["operator"], frozenset())
+
+
+built_filters = st.builds(
+    Filters.create, st.sampled_from(["or", "and"]), st.lists(built_items.filter(fits), max_size=4)
+)
 
 
 @settings(deadline=None)
@@ -377,3 +388,37 @@ def test_items_are_plain_dicts() -> None:
     built: FilterItem = Filters.item(Column.id, Operator.EQUAL, Type.Number, 1)
     assert type(built) is dict
     assert json.loads(json.dumps(built)) == built
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "kind", "value", "said"),
+    [
+        ("tasks:created", Operator.LESS, Type.Datetime, "x", "did you mean tasks:created_at"),
+        ("tasks:nonsense", Operator.EQUAL, Type.String, "x", "no such column"),
+        ("tasks:data.", Operator.EQUAL, Type.String, "x", "no such column"),
+        (Column.id, Operator.CONTAINS, Type.Number, 1, "contains does not fit the type Number"),
+        (Column.id, Operator.REGEX, Type.Number, "1", "regex does not fit the type Number"),
+        (Column.draft_exists, Operator.IN, Type.Boolean, {"min": 0, "max": 1}, "in does not fit the type Boolean"),
+        (Column.annotators, Operator.REGEX, Type.List, "1", "regex does not fit the type List"),
+        (Column.id, Operator.EQUAL, "Numbr", 1, "no type 'Numbr'"),
+        (Column.id, Operator.EQUAL, Type.Number, "one", "a Number, not 'one'"),
+    ],
+)
+def test_what_the_server_would_ignore_is_refused(column: str, operator: str, kind: str, value: Any, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        check(Filters.create(Filters.AND, [Filters.item(column, operator, kind, value)]))
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "kind", "value"),
+    [
+        (Column.completed_at, Operator.EMPTY, Type.Boolean, True),
+        (Column.data("anything__at__all"), Operator.CONTAINS, Type.Unknown, "x"),
+        (Column.id, Operator.EQUAL, Type.Number, "12"),
+        (Column.annotators, Operator.CONTAINS, Type.List, 1),
+        (Column.predictions_results, Operator.REGEX, Type.String, "Cat|Dog"),
+        (Column.ground_truth, Operator.EQUAL, Type.Boolean, True),
+    ],
+)
+def test_what_scripts_use_passes(column: str, operator: str, kind: str, value: Any) -> None:
+    check(Filters.create(Filters.AND, [Filters.item(column, operator, kind, value)]))

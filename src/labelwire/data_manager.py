@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from operator import index
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
@@ -217,6 +218,18 @@ _PREFIX = "filter:tasks:"
 _OPERATORS = frozenset(word for name, word in vars(Operator).items() if name.isupper())
 _RANGES = frozenset({Operator.IN, Operator.NOT_IN})
 _LISTS = frozenset({Operator.IN_LIST, Operator.NOT_IN_LIST})
+_COLUMNS = frozenset(word for word in vars(Column).values() if isinstance(word, str) and word.startswith("tasks:"))
+_TYPES = frozenset(word for name, word in vars(Type).items() if not name.startswith("_"))
+_NO_TEXT = frozenset({Type.Number, Type.Datetime, Type.Boolean, Type.Time})
+_UNFIT = {
+    # Found on a server: a 500, or every task or none whatever the value.
+    Operator.REGEX: _NO_TEXT | {Type.List},
+    Operator.CONTAINS: _NO_TEXT,
+    Operator.NOT_CONTAINS: _NO_TEXT,
+    Operator.IN: frozenset({Type.Boolean}),
+    Operator.NOT_IN: frozenset({Type.Boolean}),
+}
+"""The types that an operator does not fit."""
 _YES_OR_NO = frozenset({"1", "0", "true", "false", "yes", "no"})
 _SCALARS = (str, int, float)  # bool is an int
 
@@ -249,19 +262,44 @@ def _check_item(item: object, where: str) -> None:
     if not isinstance(column, str) or not column.startswith(_PREFIX) or column == _PREFIX:
         raise InvalidInput(f'{where}: a column is named like "{_PREFIX}id", not {column!r}')
     where = f"{where} ({column})"
-    if not isinstance(item["type"], str):
-        raise InvalidInput(f'{where}: the type is a string such as "Number", not {item["type"]!r}')
-    operator = item["operator"]
+    _check_column(column.removeprefix("filter:"), where)
+    kind, operator = item["type"], item["operator"]
+    if not isinstance(kind, str) or kind not in _TYPES:
+        raise InvalidInput(f"{where}: there is no type {kind!r}, only {', '.join(sorted(_TYPES))}")
     if not isinstance(operator, str) or operator not in _OPERATORS:
         known = ", ".join(sorted(_OPERATORS))
         raise InvalidInput(f"{where}: there is no operator {operator!r}, only {known}")
+    if kind in _UNFIT.get(operator, frozenset()):
+        raise InvalidInput(f"{where}: {operator} does not fit the type {kind}: the server would find all tasks or none")
     _check_value(operator, item["value"], where)
+    if operator != Operator.EMPTY:
+        _check_number(kind, item["value"], where)
     child = item.get("child_filter")
     if child is not None:
         _check_item(child, f"{where}, child_filter")
         if child.get("child_filter") is not None:
             # The server's own limit: what is deeper it leaves out and says nothing.
             raise InvalidInput(f"{where}: a child_filter cannot have another one")
+
+
+def _check_column(column: str, where: str) -> None:
+    # The server fails with 500 for a column that it does not know, and finds nothing in a data field that no task has.
+    if column in _COLUMNS or (column.startswith("tasks:data.") and column != "tasks:data."):
+        return
+    near = get_close_matches(column, sorted(_COLUMNS), 1)
+    raise InvalidInput(
+        f"{where}: there is no such column{f'; did you mean {near[0]}?' if near else ''} A field of the data is "
+        f'Column.data("name").'
+    )
+
+
+def _check_number(kind: str, value: object, where: str) -> None:
+    if kind != Type.Number or not isinstance(value, str):
+        return
+    try:
+        float(value)
+    except ValueError:
+        raise InvalidInput(f"{where}: a Number, not {value!r}") from None
 
 
 def _check_value(operator: str, value: object, where: str) -> None:
