@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from labelwire import AsyncClient, Client, LocalServer
+from labelwire.server import DEFAULT_VERSION
 
 IMAGE_CONFIG = """
 <View>
@@ -17,6 +19,9 @@ IMAGE_CONFIG = """
   <RectangleLabels name="box" toName="img"><Label value="Cat"/><Label value="Dog"/></RectangleLabels>
 </View>
 """
+
+VERSION = os.environ.get("LABELWIRE_TEST_VERSION") or DEFAULT_VERSION
+"""The Label Studio that the suite runs on."""
 
 TEXT_CONFIG = """
 <View>
@@ -33,8 +38,8 @@ def choice(value: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
-    """A real Label Studio with its default settings, for the whole run."""
-    with LocalServer() as running:
+    """A real Label Studio with its default settings, for the whole run; `make test-matrix` says which version."""
+    with LocalServer(version=VERSION) as running:
         yield running
 
 

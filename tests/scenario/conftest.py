@@ -10,7 +10,7 @@ import pytest
 
 from labelwire import Client, ClientCredentials, LocalServer
 
-from ..conftest import Both
+from ..conftest import VERSION, Both
 from .colours import COLOURS, PASSWORD, reaching, sign_up
 
 
@@ -44,7 +44,7 @@ def spare(media: Path) -> Iterator[LocalServer]:
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
         "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
     }
-    with LocalServer(legacy_tokens=True, settings=settings) as running:
+    with LocalServer(version=VERSION, legacy_tokens=True, settings=settings) as running:
         yield running
 
 
