@@ -13,7 +13,17 @@ from typing import Any
 import pytest
 import requests
 
-from labelwire import AsyncClient, Client, ConnectionLost, InvalidInput, NotFound, Retry, TimedOut, UnexpectedReply
+from labelwire import (
+    AsyncClient,
+    Client,
+    ConnectionLost,
+    InvalidInput,
+    NotFound,
+    Retry,
+    TimedOut,
+    UnexpectedReply,
+    Upload,
+)
 from labelwire.core.operation import Operation, Request
 
 from .test_auth import PAT, jwt
@@ -258,6 +268,20 @@ def test_a_host_may_be_left_out_of_the_environments_proxy(call: Call, monkeypatc
     monkeypatch.setenv("no_proxy", "")
     with Wire(x=lambda handler: handler.raw(b"directly")) as wire:
         assert call(wire.url, read(), proxies={"no_proxy": "127.0.0.1"}) == b"directly"
+
+
+def test_a_content_type_among_the_clients_headers_does_not_spoil_uploads() -> None:
+    """FiftyOne leaves one there, between its uploads."""
+    with Wire(x=lambda handler: handler.raw(handler.headers["Content-Type"].encode())) as wire:
+        client = Client(wire.url, KEY)
+        client.headers.update({"Content-Type": "application/json"})
+        assert client.make_request("POST", "/x", files={"file": b"abc"}).text.startswith(
+            "multipart/form-data; boundary"
+        )
+        assert client.make_request("POST", "/x", data="{}").text == "application/json"
+        upload = Request("POST", "/x", uploads=[Upload("a.txt", b"abc")])
+        sent = client._driver.perform(Operation(upload, lambda reply: reply.body))
+        assert sent.startswith(b"multipart/form-data; boundary")
 
 
 def test_a_session_handed_in_is_used_as_it_is() -> None:

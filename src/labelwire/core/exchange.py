@@ -121,7 +121,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
         wire = Wire(
             request.method,
             url + body.query(request.params),
-            body.sendable({**described, **proof[0], **(site.headers if ours else {}), **request.headers}),
+            body.sendable({**proof[0], **(_common(site, request) if ours else {}), **described, **request.headers}),
             content,
             {**proof[1], **(site.cookies if ours else {}), **request.cookies},
             request.options,
@@ -163,6 +163,15 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
             sink.truncate()
         rewind()
         yield Sleep(pause)
+
+
+def _common(site: Site, request: Request) -> Mapping[str, str]:
+    """The client's own headers. A Content-Type among them, which old programs put there, is none for files: their
+    body says how it is divided.
+    """
+    if not request.options.get("files"):
+        return site.headers
+    return {name: value for name, value in site.headers.items() if name.lower() != "content-type"}
 
 
 def log_in(site: Site) -> Steps[None]:

@@ -15,11 +15,17 @@ class ProjectLabels(Part):
     def create_prediction(
         self,
         task_id: int,
-        result: Sequence[Mapping[str, Any]] | None = None,
+        result: Sequence[Mapping[str, Any]] | Mapping[str, Any] | str | None = None,
         score: float | None = 0,
         model_version: str | None = None,
     ) -> dict[str, Any]:
-        """The new prediction. `score` is the model's own, mostly 0 to 1."""
+        """The new prediction.
+
+        Args:
+            result: a list of regions; or a value such as `{"choices": ["good"]}`, or one word, that the server makes a
+                region of.
+            score: the model's own, mostly 0 to 1.
+        """
         more: dict[str, Any] = {} if model_version is None else {"model_version": model_version}
         return self.client.predictions.create(task=task_id, result=result or [], score=score, **more).raw
 

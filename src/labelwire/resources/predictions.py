@@ -34,7 +34,7 @@ class Prediction(Model):
 class PredictionChanges(TypedDict, total=False):
     """The fields of a prediction that can be written."""
 
-    result: Sequence[Mapping[str, Any]]
+    result: Sequence[Mapping[str, Any]] | Mapping[str, Any] | str
     score: float | None
     model_version: str | None
     cluster: int | None
