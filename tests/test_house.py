@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "data_manager": set(),
     "utils": set(),
+    "label_config": {"utils"},
     "resources": {"core", "data_manager"},
     "namespaces": {"core", "resources"},
     "credentials": {"core"},
@@ -98,6 +99,8 @@ def test_only_the_drivers_do_input_and_output() -> None:
     allowed = {
         "labelwire.core.sync": {"requests", "urllib3"},
         "labelwire.core.aio": {"aiohttp", "requests"},  # requests for what the environment says of proxies
+        "labelwire.core.adapter": {"requests", "urllib3"},
+        "labelwire.core.quickack": {"socket"},
         "labelwire.core.body": {"urllib3"},  # writes multipart bodies, sends nothing
         "labelwire.core.refusal": {"requests"},  # the class of the errors and of their responses
         "labelwire.errors": {"requests"},

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.server
 def test_fiftyones_calls(server: LocalServer, tmp_path: Path, times: int) -> None:
     client = labelwire.Client(server.url, server.api_key)
     client.check_connection()
-    assert client.make_request("GET", "/api/version").json()["release"] >= "1.5.0"
+    release = client.make_request("GET", "/api/version").json()["release"]
+    assert tuple(int(part) for part in release.split(".")) >= (1, 5, 0)
     assert "FiftyOne_here" not in [one.params["title"] for one in client.list_projects()]
     project = client.start_project(title="FiftyOne_here", label_config=IMAGE_CONFIG)
     sources = [f"sample-{number}" for number in range(3)]

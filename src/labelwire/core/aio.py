@@ -15,6 +15,7 @@ from . import exchange
 from .faults import Fault, lost
 from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
 from .pager import AsyncPager
+from .quickack import acknowledge_at_once
 
 if TYPE_CHECKING:
     from .exchange import Site
@@ -23,6 +24,16 @@ T = TypeVar("T")
 
 CHUNK = 1 << 18
 """Bytes that a download reads at a time."""
+
+
+class Response(aiohttp.ClientResponse):
+    """An answer that is acknowledged at once."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Begin to read it."""
+        if connection.transport is not None:
+            acknowledge_at_once(connection.transport.get_extra_info("socket"))
+        return await super().start(connection)
 
 
 class AsyncDriver:
@@ -94,6 +105,7 @@ class AsyncDriver:
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),  # the exchange says which cookies go out
                 headers=self.options["headers"],
+                response_class=Response,
                 timeout=self.timeout,
                 # Not trust_env: with a login in ~/.netrc, aiohttp then refuses every request that has a token.
             )
