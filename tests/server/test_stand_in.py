@@ -94,8 +94,9 @@ def test_a_signal_to_the_starter_ends_the_server(
     stand_in: Callable[[str], Path], other: Callable[[str], Other], number: signal.Signals
 ) -> None:
     starter = other(f"""
-        import sys
+        import signal, sys
         from labelwire.server import LocalServer
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
         server = LocalServer(environment={str(stand_in("serve()"))!r}).start()
         print(server.pid, server.data_dir, flush=True)
         sys.stderr.close()

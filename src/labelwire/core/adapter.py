@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
@@ -24,7 +24,7 @@ class Connection(HTTPConnection):
 class Pool(HTTPConnectionPool):
     """The connections to one host."""
 
-    ConnectionCls: ClassVar[Any] = Connection
+    ConnectionCls: Any = Connection
 
 
 class Adapter(HTTPAdapter):
