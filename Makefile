@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check types lint format unit pins clean
+.PHONY: help install demo test test-matrix check types lint format unit pins clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,14 @@ types: install
 
 unit: install
 	@$(BIN)/pytest $(ARGS)
+
+MATRIX := 1.8.2 1.13.1 1.20.0 1.23.2
+
+test-matrix: install  ## the scenarios on servers from 1.8.2 to today's
+	@for version in $(MATRIX); do \
+	    echo "== Label Studio $$version"; \
+	    LABELWIRE_TEST_VERSION=$$version $(BIN)/pytest tests/scenario -rs || exit 1; \
+	done
 
 format: install  ## write the code in its style
 	@$(BIN)/ruff check --fix

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from labelwire import InvalidInput, Unauthorized, UnexpectedReply
 from labelwire.core import auth, exchange
@@ -105,6 +106,17 @@ def test_the_refresh_keeps_the_sub_path() -> None:
         "https://host/labels/api/token/refresh/",
         "https://host/labels/api/x",
     ]
+
+
+def test_the_clients_own_token_is_no_part_of_another_login() -> None:
+    """Else a server that takes both would answer with the token of whoever asks, and not of who logs in."""
+    mine = site()
+    mine.headers["Authorization"] = "Token " + "k" * 40
+    login = auth.Login("other@example.com", "secret-word", URL)
+    script = Script([TestLogin.page, TestLogin.accepted, reply(404), reply(200, {"token": "other"})])
+    script.run(exchange.log_in(replace(mine, credential=login)))
+    assert login.key == "other"
+    assert not any("Authorization" in wire.headers for wire in script.sent)
 
 
 class TestLogin:

@@ -169,9 +169,14 @@ def _common(site: Site, request: Request) -> Mapping[str, str]:
     """The client's own headers. A Content-Type among them, which old programs put there, is none for files: their
     body says how it is divided.
     """
-    if not request.options.get("files"):
+    left_out = set()
+    if request.options.get("files"):
+        left_out.add("content-type")
+    if not request.authenticated:
+        left_out.add("authorization")  # an old script's headers hold the legacy token: a login is somebody else's
+    if not left_out:
         return site.headers
-    return {name: value for name, value in site.headers.items() if name.lower() != "content-type"}
+    return {name: value for name, value in site.headers.items() if name.lower() not in left_out}
 
 
 def log_in(site: Site) -> Steps[None]:
