@@ -473,7 +473,8 @@ def test_predictions_are_made_and_become_annotations(project: Any, tasks: list[i
     assert (made["task"], made["score"], made["model_version"]) == (tasks[0], 0.5, "v1")
     many = [{"task": task, "result": choice("bad"), "score": 0.25, "model_version": "v2"} for task in tasks[2:]]
     assert project.create_predictions(many) == {"created": 3}
-    assert project.get_model_versions() == {"v1": 1, "v2": 3}
+    versions = {version: count for version, count in project.get_model_versions().items() if count}
+    assert versions == {"v1": 1, "v2": 3}  # 1.8 counts none for '' too
     report = project.create_annotations_from_predictions(model_versions=["v1"])
     assert report == {"detail": "Created 1 annotations"}
     assert project.get_labeled_tasks_ids() == tasks[:2]
