@@ -94,6 +94,13 @@ def test_a_module_has_one_subject(module: str, path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 500, f"{module}: reshape it"
 
 
+def test_an_endpoint_takes_few_lines() -> None:
+    lines = sum(len(path.read_text().splitlines()) for path in (ROOT / "resources").glob("*.py"))
+    document = json.loads((Path(__file__).parent / "data" / "label-studio-1.23.2-openapi.json").read_text())
+    operations = sum(len(methods) for methods in document["paths"].values())
+    assert lines / operations < 20, f"{lines} lines for {operations} operations"
+
+
 def test_only_the_drivers_do_input_and_output() -> None:
     network = {"requests", "aiohttp", "urllib3", "socket", "http.client", "urllib.request"}
     allowed = {

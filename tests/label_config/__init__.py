@@ -1,0 +1,1 @@
+"""Labeling configurations: reading, building, checking, results from pixels."""
