@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data_manager": set(),
     "utils": set(),
     "label_config": {"utils"},
-    "resources": {"core", "data_manager"},
+    "resources": {"core", "data_manager", "label_config"},
     "namespaces": {"core", "resources"},
     "credentials": {"core"},
     "users": {"client"},

@@ -157,6 +157,7 @@ class Anything(str):
     status = "completed"
     items: tuple[Any, ...] = ()
     file_upload_ids = (1,)
+    label_config = None
 
     def get(self, name: str) -> None:
         """No import is under way."""
@@ -164,6 +165,10 @@ class Anything(str):
     def __iter__(self) -> Iterator[str]:
         """An empty page."""
         return iter(())
+
+    def __lt__(self, other: object) -> bool:
+        """As many as were sent."""
+        return False
 
     def __getitem__(self, name: Any) -> str:
         """A field of what is there."""

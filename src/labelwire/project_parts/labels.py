@@ -18,6 +18,8 @@ class ProjectLabels(Part):
         result: Sequence[Mapping[str, Any]] | Mapping[str, Any] | str | None = None,
         score: float | None = 0,
         model_version: str | None = None,
+        *,
+        check: bool = True,
     ) -> dict[str, Any]:
         """The new prediction.
 
@@ -25,13 +27,15 @@ class ProjectLabels(Part):
             result: a list of regions; or a value such as `{"choices": ["good"]}`, or one word, that the server makes a
                 region of.
             score: the model's own, mostly 0 to 1.
+            check: refuse regions that do not fit the labeling configuration: the server takes them, and shows them to
+                nobody.
         """
         more: dict[str, Any] = {} if model_version is None else {"model_version": model_version}
-        return self.client.predictions.create(task=task_id, result=result or [], score=score, **more).raw
+        return self.client.predictions.create(task=task_id, check=check, result=result or [], score=score, **more).raw
 
-    def create_predictions(self, predictions: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    def create_predictions(self, predictions: Sequence[Mapping[str, Any]], *, check: bool = True) -> dict[str, int]:
         """`{"created": number}` after importing predictions `{"task": id, "result": […], …}` in one request."""
-        return {"created": self.client.imports.predictions(self.id, predictions)}
+        return {"created": self.client.imports.predictions(self.id, predictions, check=check)}
 
     def create_annotations_from_predictions(self, model_versions: Sequence[str] | None = None) -> dict[str, Any]:
         """The server's report after it made an annotation of every prediction, or of those of these versions."""

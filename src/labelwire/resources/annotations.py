@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
-from ..core.operation import Operation, Page, Request
+from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import bare
 from ._common import json_or_nothing, nothing
 
@@ -67,10 +67,19 @@ class Annotations(Resource[D]):
         """The annotation."""
         return Operation(Request("GET", f"/api/annotations/{id}/"), Annotation.decode)
 
-    @endpoint
-    def create(self, *, task: int, **fields: Unpack[AnnotationChanges]) -> Operation[Annotation]:
-        """A new annotation of the task, in the name of the user unless `completed_by` says another."""
-        return Operation(Request("POST", f"/api/tasks/{task}/annotations/", json=fields), Annotation.decode)
+    @workflow
+    def create(self, *, task: int, check: bool = False, **fields: Unpack[AnnotationChanges]) -> Flow[Annotation]:
+        """A new annotation of the task, in the name of the user unless `completed_by` says another.
+
+        Args:
+            check: compare `result` with the labeling configuration first, for two small requests more.
+        """
+        if check:
+            from ._fitting import check_result  # which needs the tasks, which need this module
+
+            yield from check_result("the annotation", task, fields.get("result"))
+        request = Request("POST", f"/api/tasks/{task}/annotations/", json=fields)
+        return (yield from Operation(request, Annotation.decode))
 
     @endpoint
     def update(self, id: int, **changes: Unpack[AnnotationChanges]) -> Operation[Annotation]:

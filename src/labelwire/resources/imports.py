@@ -13,6 +13,7 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
 from ..errors import InvalidInput, InvalidRequest, NotFound, UnexpectedReply
+from ._fitting import check_results
 from .files import Files, FileUpload
 from .projects import Projects
 
@@ -112,11 +113,16 @@ class Imports(Resource[D]):
         return result
 
     @workflow
-    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]]) -> Flow[int]:
+    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]], *, check: bool = True) -> Flow[int]:
         """Imports predictions onto existing tasks and gives their number.
 
         Args:
             predictions: each `{"task": id, "result": […], "score": 0.9, "model_version": "v1"}`.
+            check: compare them with the project's labeling configuration first, for one small request.
+
+        Raises:
+            InvalidInput: for one that is no prediction, or does not fit; nothing was sent.
+            UnexpectedReply: when the server has left some out, which it does without a word.
         """
         if not predictions:
             raise InvalidInput("There are no predictions to import.")
@@ -124,8 +130,18 @@ class Imports(Resource[D]):
             if not isinstance(prediction, Mapping) or "task" not in prediction:
                 raise InvalidInput(f'Prediction {position} has no task: {{"task": id, "result": […]}} is the form.')
         request = Request("POST", f"/api/projects/{project}/import/predictions", json=[dict(p) for p in predictions])
-        created = Operation(request, lambda reply: int(decode(reply).get("created", 0)))
-        return (yield from _into(project, created))
+        if check:
+            named = [
+                (f"prediction {n} of task {p['task']}", p["task"], p.get("result")) for n, p in enumerate(predictions)
+            ]
+            yield from _into(project, check_results(project, named))
+        created = yield from _into(project, Operation(request, lambda reply: int(decode(reply).get("created", 0))))
+        if created < len(predictions):
+            raise UnexpectedReply(
+                f"Of {len(predictions)} predictions the server has taken {created}. It does not say which it left out: "
+                "those that do not fit the labeling configuration, or whose task is not in the project."
+            )
+        return created
 
     @workflow
     def reimport(
@@ -179,8 +195,8 @@ def _ours(kept: Iterable[FileUpload], uploads: Sequence[Upload]) -> list[int]:
     return [file.id for file in kept if (file.file or "").endswith(names)]
 
 
-def _into(project: int, operation: Operation[T]) -> Flow[T]:
-    """An operation on a project that, when there is no such project, says so: the server sends a web page."""
+def _into(project: int, operation: Operation[T] | Flow[T]) -> Flow[T]:
+    """What is done to a project that, when there is no such project, says so: the server sends a web page."""
     try:
         return (yield from operation)
     except NotFound as error:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
-from ..core.operation import Operation, Page, Request
+from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import bare
 from ._common import nothing
 
@@ -55,10 +55,19 @@ class Predictions(Resource[D]):
         """The prediction."""
         return Operation(Request("GET", f"/api/predictions/{id}/"), Prediction.decode)
 
-    @endpoint
-    def create(self, *, task: int, **fields: Unpack[PredictionChanges]) -> Operation[Prediction]:
-        """A new prediction for the task. For many, `client.imports.predictions` takes one request for all."""
-        return Operation(Request("POST", "/api/predictions/", json={"task": task, **fields}), Prediction.decode)
+    @workflow
+    def create(self, *, task: int, check: bool = False, **fields: Unpack[PredictionChanges]) -> Flow[Prediction]:
+        """A new prediction for the task. For many, `client.imports.predictions` takes one request for all.
+
+        Args:
+            check: compare `result` with the labeling configuration first, for two small requests more.
+        """
+        if check:
+            from ._fitting import check_result  # which needs the tasks, which need this module
+
+            yield from check_result("the prediction", task, fields.get("result"))
+        request = Request("POST", "/api/predictions/", json={"task": task, **fields})
+        return (yield from Operation(request, Prediction.decode))
 
     @endpoint
     def update(self, id: int, **changes: Unpack[PredictionChanges]) -> Operation[Prediction]:

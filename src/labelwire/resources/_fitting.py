@@ -1,0 +1,73 @@
+"""Results are compared with the project's labeling configuration before they are sent.
+
+The server takes a prediction that does not fit, and shows it to nobody; a bulk import leaves it out without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from ..core.operation import Flow
+from ..errors import InvalidInput
+from .projects import Projects
+from .tasks import Tasks
+
+AT_ONCE = 200
+"""Ids in one question for the tasks' texts: more make the URL too long for some proxies."""
+
+SHOWN = 20
+"""Reasons that one message holds."""
+
+Result: TypeAlias = tuple[str, int, Any]
+"""What a message calls it, its task, and the regions."""
+
+
+def check_results(project: int, results: Sequence[Result]) -> Flow[None]:
+    """Refuse what does not fit; one request for the project, and one for every 200 texts that spans point into.
+
+    Raises:
+        InvalidInput: with the reasons, each with its place.
+    """
+    from ..label_config import LabelConfig  # here, since few calls need it
+
+    config = LabelConfig.parse((yield from Projects.get(None, project)).label_config or "<View/>")
+    if not config.controls:
+        return
+    texts = yield from _data(project, sorted({task for _, task, result in results if _has_spans(result)}))
+    reasons = [
+        f"  {name}: {problem}"
+        for name, task, result in results
+        if isinstance(result, (list, tuple))
+        for problem in config.problems(list(result), texts.get(task))
+    ]
+    if reasons:
+        more = f"\n  and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+        shown = "\n".join(reasons[:SHOWN])
+        raise InvalidInput(
+            f"Not sent, since it does not fit the labeling configuration of project {project}:\n{shown}{more}\n"
+            "check=False sends it all the same."
+        )
+
+
+def check_result(name: str, task: int, result: Any) -> Flow[None]:
+    """Refuse a single result that does not fit; two requests, for the task and for its project."""
+    project = (yield from Tasks.get(None, task)).project
+    if project is not None:
+        yield from check_results(project, [(name, task, result)])
+
+
+def _has_spans(result: Any) -> bool:
+    """Whether a region points into the task's text by its offsets."""
+    return isinstance(result, (list, tuple)) and any(
+        isinstance(region, Mapping) and "start" in (region.get("value") or {}) for region in result
+    )
+
+
+def _data(project: int, tasks: Sequence[int]) -> Flow[dict[int, Mapping[str, Any]]]:
+    found: dict[int, Mapping[str, Any]] = {}
+    for start in range(0, len(tasks), AT_ONCE):
+        some = tasks[start : start + AT_ONCE]
+        page = yield from Tasks.list(None, project=project, selected=some, include=["id", "data"])
+        found.update((task.id, task.data) for task in page)
+    return found
