@@ -68,6 +68,7 @@ class StatusError(LabelwireError, requests.HTTPError):
         fields: its validation messages, by field.
         error_id: the id under which the server has logged the error.
         retry_after: seconds the server asks to wait, where it says so.
+        release: which Label Studio the server is, such as "1.23.2 Community", where it lacks the path asked for.
         response: the `requests.Response`.
     """
 
@@ -82,6 +83,7 @@ class StatusError(LabelwireError, requests.HTTPError):
         fields: Mapping[str, list[str]] | None = None,
         error_id: str | None = None,
         retry_after: float | None = None,
+        release: str = "",
         response: requests.Response | None = None,
     ) -> None:
         super().__init__(message, response=response)
@@ -92,6 +94,7 @@ class StatusError(LabelwireError, requests.HTTPError):
         self.fields: dict[str, list[str]] = dict(fields or {})
         self.error_id = error_id
         self.retry_after = retry_after
+        self.release = release
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception with required keywords does not survive pickling by itself (multiprocessing needs it).

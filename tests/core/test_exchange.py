@@ -235,6 +235,14 @@ def test_a_url_keeps_its_sub_path() -> None:
     assert exchange.base_url(" https://host/labels/ ") == "https://host/labels"
 
 
+def test_a_path_that_the_server_lacks_is_told_with_the_servers_version_asked_once() -> None:
+    script, where = Script([reply(404, b"<html>"), reply(200, {"release": "1.13.1"}), reply(405)]), site()
+    for _ in range(2):
+        with pytest.raises((NotFound, InvalidRequest), match=r"Label Studio 1\.13\.1 Community, has no such path"):
+            script.run(exchange.perform(Operation(GET, decode), where))
+    assert script.asked == ["GET /api/projects/1/", "GET /api/version", "GET /api/projects/1/"]
+
+
 class TestFlow:
     """Several calls in a row."""
 

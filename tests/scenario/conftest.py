@@ -35,6 +35,7 @@ NEWER = {
     "test_states_are_told": ((1, 20), "/api/fsm/"),
     "test_the_session_policy_is_changed": ((1, 20), "/api/session-policy/"),
     "test_a_webhook_for_the_whole_organization_is_refused": ((1, 20), "this refusal"),
+    "test_what_the_server_leaves_out_without_a_word_is_an_error": ((1, 20), "this check of imported predictions"),
     "test_views_are_put_in_order_and_all_removed": ((1, 13), "/api/dm/views/order/"),
     "test_a_model_is_tried_out": ((1, 13), "/api/ml/{id}/predict/test"),
 }

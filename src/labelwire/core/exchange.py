@@ -30,7 +30,8 @@ MOST_REDIRECTS = 5
 class Site(Struct):
     """A server as one client knows it; shared by all that the client hands out.
 
-    `headers` is the client's own dict, read whenever a request goes out. `reached` is whether it ever answered.
+    `headers` is the client's own dict, read whenever a request goes out. `reached` is whether it ever answered,
+    `release` which Label Studio it is, once that was asked.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Site(Struct):
     cookies: Mapping[str, str] = field(default_factory=dict)
     retry: Retry = field(default_factory=Retry)
     reached: bool = False
+    release: str | None = None
 
 
 def base_url(url: str) -> str:
@@ -92,7 +94,9 @@ def perform(operation: Operation[T], site: Site) -> Steps[T]:
     request = operation.request
     reply = yield from exchange(request, site, operation.sink)
     if not reply.ok and not (300 <= reply.status < 400 and not request.follow):
-        raise refusal.from_reply(request, reply, site.credential.secrets)
+        unknown = request.authenticated and refusal.of_the_path(reply)  # a login tries paths, and knows what to do
+        release = (yield from _release(site)) if unknown else ""
+        raise refusal.from_reply(request, reply, site.credential.secrets, release)
     return operation.decode(reply)
 
 
@@ -177,6 +181,18 @@ def _common(site: Site, request: Request) -> Mapping[str, str]:
     if not left_out:
         return site.headers
     return {name: value for name, value in site.headers.items() if name.lower() not in left_out}
+
+
+def _release(site: Site) -> Steps[str]:
+    """Which Label Studio the server is, such as "1.23.2 Community"; asked once, and "" where it does not say."""
+    if site.release is None:
+        site.release = ""
+        try:
+            reply = yield from exchange(Request("GET", "/api/version", authenticated=False), site)
+            site.release = refusal.release_of(reply)
+        except ConnectionLost:
+            return ""  # the error at hand is what matters
+    return site.release
 
 
 def log_in(site: Site) -> Steps[None]:

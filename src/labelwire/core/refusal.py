@@ -35,7 +35,22 @@ HINTS: Mapping[int, str] = {
 }
 
 
-def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = ()) -> errors.StatusError:
+def of_the_path(reply: Reply) -> bool:
+    """Whether it is the path or the method that the server does not know, and not the object."""
+    return reply.status == 405 or (reply.status == 404 and not _body(reply))
+
+
+def release_of(reply: Reply) -> str:
+    """ "1.23.2 Community" from the answer to /api/version, or "" from any other."""
+    about = _body(reply)
+    release = about.get("release")
+    if not isinstance(release, str):
+        return ""
+    enterprise = about.get("edition") == "Enterprise" or "label-studio-enterprise-package" in about
+    return f"{release} {'Enterprise' if enterprise else 'Community'}"
+
+
+def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = (), release: str = "") -> errors.StatusError:
     """The error for this answer. Nothing in it shows a secret or the query."""
     body = _body(reply)
     fields = _fields(body.get("validation_errors"))
@@ -45,7 +60,7 @@ def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = ()) -> e
     message = f"{request.method} {url}: {reply.status} {detail or reply_phrase(reply)}".rstrip()
     for name, problems in fields.items():
         message += f"\n  {name}: {_redacted(' '.join(problems), secrets)}"
-    hint = _hint(request, reply, body, detail)
+    hint = _hint(request, reply, body, detail, release)
     if hint:
         message += f"\n{hint}"
     identifier = body.get("id")
@@ -58,6 +73,7 @@ def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = ()) -> e
         fields=fields,
         error_id=identifier if isinstance(identifier, str) else None,
         retry_after=retry_after(reply),
+        release=release,
         response=response_of(reply),
     )
 
@@ -119,14 +135,19 @@ def _fields(value: Any, prefix: str = "") -> dict[str, list[str]]:
     return found
 
 
-def _hint(request: Request, reply: Reply, body: Mapping[str, Any], detail: str) -> str:
+def _hint(request: Request, reply: Reply, body: Mapping[str, Any], detail: str, release: str) -> str:
     if LEGACY_DISABLED in detail:
         return (
             "This server takes no legacy tokens. Make a personal access token (Account & Settings → Personal Access "
             "Token) and pass it as api_key, or let the owner allow legacy tokens (Organization → API Tokens "
             "Settings)."
         )
-    if reply.status == 404 and not body:
+    if release:
+        return (
+            f"The server, Label Studio {release}, has no such path: this call needs a newer version, or another "
+            "edition, than it is."
+        )
+    if of_the_path(reply):
         return (
             "The server has no such path: it is older or of another edition than this call needs, or the URL lacks "
             "its sub-path."

@@ -24,13 +24,16 @@ def enterprise(what: str, operation: Operation[T]) -> Flow[T]:
     except (InvalidRequest, NotFound, ServerError) as error:
         if not _unknown(error):
             raise
-        version = yield from System.version(None)
-        if version.edition == "Enterprise":
+        release = error.release
+        if not release:  # an action it does not know comes as a 500, which says nothing of the server
+            version = yield from System.version(None)
+            release = f"{version.release} {version.edition}"
+        if release.endswith("Enterprise"):
             raise
         raise EnterpriseOnly(
-            f"{what}: a part of Label Studio Enterprise. This server is Label Studio {version.release}, "
-            f"{version.edition} edition.",
+            f"{what}: a part of Label Studio Enterprise. This server is Label Studio {release}.",
             status=error.status,
+            release=release,
             method=error.method,
             url=error.url,
             response=error.response,
@@ -39,6 +42,4 @@ def enterprise(what: str, operation: Operation[T]) -> Flow[T]:
 
 def _unknown(error: StatusError) -> bool:
     """Whether it is the operation that the server does not know, and not the object."""
-    if error.status == 404:
-        return error.detail in ("", "not found")  # an object's 404 says which kind of object
-    return error.status == 405 or "in registered actions" in error.detail
+    return bool(error.release) or "in registered actions" in error.detail

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..core.endpoint import D, Resource, endpoint, workflow
-from ..core.json import decode
+from ..core.json import decode, encode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
 from ..errors import InvalidInput, InvalidRequest, NotFound, UnexpectedReply
@@ -129,7 +129,9 @@ class Imports(Resource[D]):
         for position, prediction in enumerate(predictions):
             if not isinstance(prediction, Mapping) or "task" not in prediction:
                 raise InvalidInput(f'Prediction {position} has no task: {{"task": id, "result": […]}} is the form.')
-        request = Request("POST", f"/api/projects/{project}/import/predictions", json=[dict(p) for p in predictions])
+        body = [dict(prediction) for prediction in predictions]
+        encode(body)  # what JSON has no form for is said before anything is asked
+        request = Request("POST", f"/api/projects/{project}/import/predictions", json=body)
         if check:
             named = [
                 (f"prediction {n} of task {p['task']}", p["task"], p.get("result")) for n, p in enumerate(predictions)
