@@ -20,7 +20,9 @@ from label_studio_sdk.project import Project, ProjectSampling
 from label_studio_sdk.users import User, UserRole
 from label_studio_sdk.utils import parse_config
 from label_studio_sdk.workspaces import Workspace
+import importlib.util
 import label_studio_sdk.project
+assert importlib.util.find_spec("label_studio_sdk") is not None
 assert label_studio_sdk.project.Project is Project
 print(__name__, __version__, Client.__module__, sys.argv[1:], beside.WORD)
 """

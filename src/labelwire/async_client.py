@@ -101,7 +101,9 @@ class AsyncClient(Namespaces[AsyncDriver]):
             StatusError: for an error status.
             ConnectionLost: when there is no answer.
         """
-        request = Request(method.upper(), "/" + url.lstrip("/"), params=params or {}, json=json, headers=headers or {})
+        request = Request(
+            method.upper(), exchange.path_of(url, self.url), params=params or {}, json=json, headers=headers or {}
+        )
         reply: Reply = await self._driver.run(exchange.exchange(request, self._driver.site))
         if reply.status >= 400:
             raise refusal.from_reply(request, reply, self._driver.site.credential.secrets)

@@ -43,7 +43,7 @@ class Client(Namespaces[SyncDriver]):
 
     Args:
         url: the server, with its sub-path if it has one; by default `LABEL_STUDIO_URL`, else
-            http://localhost:8080.
+            `LABEL_STUDIO_HOST`, else http://localhost:8080.
         api_key: a personal access token or a legacy token, whichever; by default `LABEL_STUDIO_API_KEY`.
         credentials: `ClientCredentials` with an API key, or with an email and a password.
         session: a `requests.Session` to use as it is.
@@ -200,7 +200,7 @@ class Client(Namespaces[SyncDriver]):
         options = {**dict(zip(POSITIONAL, args, strict=False)), **kwargs}
         request = Request(
             method.upper(),
-            "/" + self._path(url).lstrip("/"),
+            exchange.path_of(url, self.url),
             headers=options.pop("headers", None) or {},
             options=options,
             follow=options.pop("allow_redirects", True),
@@ -210,13 +210,6 @@ class Client(Namespaces[SyncDriver]):
         if reply.status >= 400 and self.make_request_raise:
             raise refusal.from_reply(request, reply, self._driver.site.credential.secrets)
         return refusal.response_of(reply)
-
-    def _path(self, url: str) -> str:
-        if "://" not in url.partition("?")[0]:
-            return url
-        if url.startswith(self.url + "/"):
-            return url.removeprefix(self.url)
-        raise InvalidInput(f"{url.partition('?')[0]} is not on {self.url}, and the credential goes nowhere else.")
 
     def log_response_error(self, response: requests.Response) -> None:
         """Log what the server said about an error."""

@@ -10,6 +10,7 @@ import importlib
 import runpy
 import sys
 from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -35,6 +36,7 @@ def install_as_label_studio_sdk() -> None:
         )
     package = ModuleType("label_studio_sdk", "labelwire, under the old SDK's name.")
     package.__path__ = []
+    package.__spec__ = ModuleSpec("label_studio_sdk", None, is_package=True)  # for those who look before they import
     package.__version__ = STANDS_IN_FOR  # type: ignore[attr-defined]
     package.__labelwire__ = True  # type: ignore[attr-defined]
     found = {name: importlib.import_module(f"labelwire.{name}") for name in MODULES}

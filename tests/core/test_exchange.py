@@ -156,6 +156,57 @@ def test_a_downgrade_from_https_leaves_the_credential_at_home() -> None:
     assert script.sent[1].headers == {}
 
 
+def test_a_file_is_sent_whole_to_where_a_redirect_leads() -> None:
+    stream = io.BytesIO(b"DATA")
+    steps = exchange.exchange(Request("POST", "/x", options={"data": stream}), site(url="http://server"))
+    next(steps)
+    stream.read()
+    steps.send(reply(307, Location="https://server/x"))
+    assert stream.read() == b"DATA"
+
+
+def test_a_stream_that_cannot_be_sent_twice_is_not_sent_empty() -> None:
+    request = Request("POST", "/x", options={"data": iter([b"DATA"])})
+    with pytest.raises(UnexpectedReply, match="cannot be sent twice"):
+        call(request, reply(307, Location=URL + "/y"))
+
+
+def test_a_login_of_the_callers_own_stays_at_home_too() -> None:
+    request = Request("GET", "/x", options={"auth": ("me", "word"), "cert": "c.pem", "timeout": 3})
+    _, script = call(request, reply(302, Location="https://evil.example/x"), reply(200, 1))
+    assert script.sent[1].options == {"timeout": 3}
+    assert script.sent[1].foreign
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "home"),
+    [
+        ("http://server", "https://server/x", True),
+        ("https://server", "https://server:443/x", True),
+        ("http://server:8080", "https://server:8080/x", True),
+        ("http://server", "https://server:9999/x", False),
+        ("https://server", "https://server.evil.example/x", False),
+    ],
+)
+def test_the_servers_own_origin(url: str, target: str, home: bool) -> None:
+    _, script = call(GET, reply(302, Location=target), reply(200, 1), url=url)
+    assert ("Authorization" in script.sent[1].headers) is home
+
+
+def test_a_whole_url_on_the_server_gets_the_credential_and_another_none() -> None:
+    for path, home in ((URL + "/data/upload/1/a.png", True), ("https://bucket.example/a.png", False)):
+        _, script = call(Request("GET", path), reply(200, b"x"))
+        assert ("Authorization" in script.sent[0].headers) is home
+        assert script.sent[0].url == path
+
+
+def test_a_path_or_a_url_of_the_server() -> None:
+    assert exchange.path_of("api/projects?title=http://x", URL) == "/api/projects?title=http://x"
+    assert exchange.path_of(URL + "/api/projects", URL) == "/api/projects"
+    with pytest.raises(InvalidInput, match="goes nowhere else"):
+        exchange.path_of("http://other/api/projects", URL)
+
+
 def test_redirects_end() -> None:
     with pytest.raises(UnexpectedReply, match="redirects"):
         call(GET, *[reply(302, Location=URL + "/again")] * 9)
@@ -224,7 +275,17 @@ def test_an_error_survives_pickling() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:8080", "", "ftp://host", "http://", "http:// bad host", "http://host:99999", "http://h/?a=1"]
+    "url",
+    [
+        "localhost:8080",
+        "",
+        "ftp://host",
+        "http://",
+        "http:// bad host",
+        "http://host:99999",
+        "http://h/?a=1",
+        "http://me:word@h",
+    ],
 )
 def test_a_url_that_cannot_be_a_server_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from labelwire import InvalidInput, UnexpectedReply
 from labelwire.core import body, json
 from labelwire.core.operation import UNSET, Operation, Page, Reply, Request, Upload
-from labelwire.core.pager import counting, following, paged
+from labelwire.core.pager import counting, following, paged, whole
 from labelwire.resources.projects import Project, UserReference
 from labelwire.resources.tasks import Task
 
@@ -173,6 +173,13 @@ class TestPages:
     def test_a_listing_that_ends_early_is_an_error_and_not_a_short_list(self) -> None:
         with pytest.raises(UnexpectedReply, match="ended after 2 of 5"):
             following(self.page(total=5), 2)
+
+    def test_a_listing_that_shrinks_while_it_is_read_is_an_error(self) -> None:
+        """What moved up was skipped, though the numbers may add up."""
+        with pytest.raises(UnexpectedReply, match="shrank from 4 to 3"):
+            whole(self.page(3, total=3), 4)
+        whole(self.page(3, total=5), 4)
+        whole(self.page(1, 2, total=4), None)
 
     def test_counting_is_one_small_request(self) -> None:
         operation = counting(self.first)

@@ -201,6 +201,6 @@ def test_a_community_server_says_so_once(
         return send(request, **options)
 
     monkeypatch.setattr(client.session, "send", noted)
-    with pytest.raises(EnterpriseOnly, match=r"Label Studio 1\.23\.2 Community"):
+    with pytest.raises(EnterpriseOnly, match=r"Label Studio 1\.23\.2, Community"):
         call(client, project)
     assert len(asked) == len(set(asked))

@@ -533,7 +533,7 @@ def test_uploads_are_replaced_and_deleted(both: Both, project: int, tmp_path: Pa
         both("files.get", stored[0])
     assert both("files.delete_many", project, ids=stored[1:2]) == {"deleted": 1}
     assert ids(both.all("files.list", project)) == stored[2:]
-    both("files.delete_many", project)
+    both("files.delete_all", project)
     assert both.all("files.list", project) == []
 
 

@@ -6,7 +6,7 @@ Everything here is a generator of steps; a driver carries them out.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_REDIRECTS = 5
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Site(Struct):
@@ -57,14 +58,34 @@ def base_url(url: str) -> str:
         usable = usable and not any(character.isspace() for character in text)
     except ValueError:
         usable, parts = False, urlsplit("")
+    if not usable and "@" in text:
+        raise InvalidInput("The server's URL cannot be read; it must hold no user name and no password.")
     if not usable:
         advice = (
             f"Did you mean http://{text}?" if text and "://" not in given else "Write http://host:port or https://host."
         )
         raise InvalidInput(f"{text!r} is not the URL of a server. {advice}")
+    if "@" in parts.netloc:
+        raise InvalidInput(
+            "The server's URL must hold no user name and no password. For a gateway that wants them, pass "
+            "extra_headers, or a requests.Session with an auth."
+        )
     if parts.query or parts.fragment:
         raise InvalidInput(f"The server's URL must have no query or fragment: {text.partition('?')[0]!r} alone.")
     return text
+
+
+def path_of(url: str, server: str) -> str:
+    """The path below the server's URL, from a path or from a whole URL.
+
+    Raises:
+        InvalidInput: for a URL on another server.
+    """
+    if not url.startswith(("http://", "https://")):
+        return "/" + url.lstrip("/")
+    if url.startswith(server + "/"):
+        return url.removeprefix(server)
+    raise InvalidInput(f"{url.partition('?')[0]} is not on {server}, and the credential goes nowhere else.")
 
 
 def run(flow: Flow[T], site: Site) -> Steps[T]:
@@ -111,7 +132,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     path = request.path.partition("?")[0]
     if "/.." in path:
         raise InvalidInput(f"{path!r} leads out of itself: an id is a number.")
-    whole = "://" in path
+    whole = path.startswith(("http://", "https://"))
     ours = not whole or _same_server(site.url, path)
     url = request.path if whole else site.url + request.path
     renewed = doubtful = False
@@ -131,16 +152,17 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
             request.options,
             sink,
             request.fresh,
+            not ours,
         )
         attempt += 1
         outcome: Reply | ConnectionLost
         try:
-            outcome = yield from _travel(wire, request)
+            outcome = yield from _travel(wire, request, rewind)
             site.reached = True
         except ConnectionLost as lost:
             outcome = lost
         if isinstance(outcome, Reply):
-            if outcome.status == 401 and request.authenticated and not renewed and rewind is not None:
+            if outcome.status == 401 and request.authenticated and ours and not renewed and rewind is not None:
                 renewed = yield from site.credential.renew(lambda plain: _plain(plain, site), proof)
                 if renewed:
                     rewind()
@@ -186,12 +208,13 @@ def _common(site: Site, request: Request) -> Mapping[str, str]:
 def _release(site: Site) -> Steps[str]:
     """Which Label Studio the server is, such as "1.23.2 Community"; asked once, and "" where it does not say."""
     if site.release is None:
-        site.release = ""
         try:
             reply = yield from exchange(Request("GET", "/api/version", authenticated=False), site)
-            site.release = refusal.release_of(reply)
         except ConnectionLost:
             return ""  # the error at hand is what matters
+        if not reply.ok:
+            return ""
+        site.release = refusal.release_of(reply)
     return site.release
 
 
@@ -205,7 +228,7 @@ def _plain(request: Request, site: Site) -> Steps[Reply]:
     return (yield from perform(Operation(replace(request, authenticated=False), lambda reply: reply), site))
 
 
-def _travel(wire: Wire, request: Request) -> Steps[Reply]:
+def _travel(wire: Wire, request: Request, rewind: Callable[[], None] | None) -> Steps[Reply]:
     """Send and follow redirects, keeping method and body, and the credential at home."""
     origin = wire.url
     for _ in range(MOST_REDIRECTS):
@@ -219,7 +242,7 @@ def _travel(wire: Wire, request: Request) -> Steps[Reply]:
         if reply.status == 303 and method != "HEAD":
             method, content = "GET", None
             options = {name: value for name, value in options.items() if name not in ("data", "json", "files")}
-        headers, cookies = wire.headers, wire.cookies
+        headers, cookies, foreign = wire.headers, wire.cookies, wire.foreign
         if not _same_server(origin, url):
             if method not in ("GET", "HEAD"):
                 host = urlsplit(url).netloc
@@ -227,17 +250,25 @@ def _travel(wire: Wire, request: Request) -> Steps[Reply]:
                     f"{urlsplit(origin).netloc} sends a {method} on to {host}. It was not sent there; if that is your "
                     "server, use its address as the URL."
                 )
-            headers, cookies = {}, {}
-            options.pop("cookies", None)
-        wire = Wire(method, url, headers, content, cookies, options, wire.sink, wire.fresh)
+            headers, cookies, foreign = {}, {}, True
+            options = {name: value for name, value in options.items() if name not in ("cookies", "auth", "cert")}
+        if any(options.get(name) is not None for name in ("data", "files")):
+            if rewind is None:
+                raise UnexpectedReply(
+                    f"{origin.partition('?')[0]} redirects, and a stream cannot be sent twice. Use the address that it "
+                    "redirects to as the URL."
+                )
+            rewind()
+        wire = Wire(method, url, headers, content, cookies, options, wire.sink, wire.fresh, foreign)
     raise UnexpectedReply(f"{origin.partition('?')[0]} redirects more than {MOST_REDIRECTS} times.")
 
 
 def _same_server(origin: str, url: str) -> bool:
     """Whether `url` is the same host, by the same or by a safer scheme."""
     one, other = urlsplit(origin), urlsplit(url)
+    here, there = (part.port or DEFAULT_PORTS.get(part.scheme) for part in (one, other))
     if one.hostname != other.hostname:
         return False
     if one.scheme == other.scheme:
-        return one.port == other.port
-    return one.scheme == "http" and other.scheme == "https"
+        return here == there
+    return (one.scheme, other.scheme) == ("http", "https") and there in (443, here)

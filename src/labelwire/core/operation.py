@@ -102,6 +102,7 @@ class Wire(Struct, frozen=True):
     options: Mapping[str, Any] = field(default_factory=dict)
     sink: IO[bytes] | None = None
     fresh: bool = False
+    foreign: bool = False
 
 
 class Reply(Struct, frozen=True):

@@ -38,14 +38,15 @@ class Pager(Generic[T]):
     def pages(self) -> Iterator[Page[T]]:
         """The pages, one request each."""
         wanted: Operation[Page[T]] | None = self._first
-        seen = 0
+        seen, total = 0, None
         while wanted is not None:
             try:
                 page = self._driver.perform(wanted)
             except NotFound as error:
                 raise _ended_early(seen, error) from error
+            whole(page, total)
             yield page
-            seen += len(page)
+            seen, total = seen + len(page), page.total
             wanted = following(page, seen)
 
     def to_list(self) -> list[T]:
@@ -79,14 +80,15 @@ class AsyncPager(Generic[T]):
     async def pages(self) -> AsyncIterator[Page[T]]:
         """The pages, one request each."""
         wanted: Operation[Page[T]] | None = self._first
-        seen = 0
+        seen, total = 0, None
         while wanted is not None:
             try:
                 page = await self._driver.perform(wanted)
             except NotFound as error:
                 raise _ended_early(seen, error) from error
+            whole(page, total)
             yield page
-            seen += len(page)
+            seen, total = seen + len(page), page.total
             wanted = following(page, seen)
 
     async def to_list(self) -> list[T]:
@@ -102,6 +104,19 @@ class AsyncPager(Generic[T]):
     async def count(self) -> int:
         """How many items there are, at the cost of one small request."""
         return await self._driver.perform(counting(self._first))
+
+
+def whole(page: Page[T], before: int | None) -> None:
+    """Refuse a page of a listing that has become shorter: its items have moved up, and some were skipped.
+
+    Raises:
+        UnexpectedReply: and what to do.
+    """
+    if before is not None and page.total is not None and page.total < before:
+        raise UnexpectedReply(
+            f"The listing shrank from {before} to {page.total} items while it was read, so that some were skipped. "
+            "Read it again; to change what a filter selects, take to_list() first."
+        )
 
 
 def following(page: Page[T], seen: int) -> Operation[Page[T]] | None:

@@ -53,13 +53,14 @@ def release_of(reply: Reply) -> str:
 def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = (), release: str = "") -> errors.StatusError:
     """The error for this answer. Nothing in it shows a secret or the query."""
     body = _body(reply)
-    fields = _fields(body.get("validation_errors"))
-    detail = _redacted(_detail(body, reply), secrets)
+    found = _fields(body.get("validation_errors"))
+    fields = {name: [_redacted(problem, secrets) for problem in problems] for name, problems in found.items()}
+    detail = _redacted(_detail(body, reply), secrets)[:2000]
     kind = BY_STATUS.get(reply.status) or (errors.ServerError if reply.status >= 500 else errors.InvalidRequest)
     url = _bare(reply.url)
     message = f"{request.method} {url}: {reply.status} {detail or reply_phrase(reply)}".rstrip()
     for name, problems in fields.items():
-        message += f"\n  {name}: {_redacted(' '.join(problems), secrets)}"
+        message += f"\n  {name}: {' '.join(problems)}"
     hint = _hint(request, reply, body, detail, release)
     if hint:
         message += f"\n{hint}"
@@ -108,11 +109,11 @@ def _body(reply: Reply) -> dict[str, Any]:
 def _detail(body: Mapping[str, Any], reply: Reply) -> str:
     detail = body.get("detail")
     if isinstance(detail, str):
-        return detail[:2000]
+        return detail
     if detail is not None:
-        return msgspec.json.encode(detail).decode()[:2000]
+        return msgspec.json.encode(detail).decode()
     if body:  # views that answer outside the usual form, such as {"error": "…"}
-        return msgspec.json.encode(body).decode()[:2000]
+        return msgspec.json.encode(body).decode()
     if reply.body and not look_like_html(reply):
         return reply.body[:300].decode(errors="replace").strip()
     return ""

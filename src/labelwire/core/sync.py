@@ -96,7 +96,7 @@ class SyncDriver:
     def _send(self, wire: Wire) -> Reply:
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, **self.options, **wire.options}
         # Without an auth of its own, requests would put a login from ~/.netrc in the token's place.
-        if self.session.auth is None:
+        if self.session.auth is None or wire.foreign:
             options.setdefault("auth", _as_it_is)
         if wire.body is not None:
             options["data"] = wire.body

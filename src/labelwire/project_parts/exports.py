@@ -142,7 +142,7 @@ class ProjectExports(Part):
         view = self.client.views.create(project=self.id, title="Temp SDK export", filters=filters) if filters else None
         try:
             if view is not None:
-                kwargs["task_filter_options"] = {**kwargs.get("task_filter_options", {}), "view": view.id}
+                kwargs["task_filter_options"] = {**(kwargs.get("task_filter_options") or {}), "view": view.id}
             export_id = self.export_snapshot_create(title=title, **kwargs)["id"]
             self.client.exports.wait(self.id, export_id)
             status, filename = self.export_snapshot_download(export_id, export_type, str(output_dir))

@@ -13,6 +13,7 @@ from ..core.json import decode
 from ..core.operation import Operation
 from ..data_manager import Column, Filters, FilterSet, Operator, Query, Type, query
 from ..errors import InvalidInput, LabelwireError, NotFound
+from ..resources.files import PLACES
 from ..resources.tasks import PAGE_SIZE, Tasks
 from .part import Part
 
@@ -208,7 +209,7 @@ class ProjectTasks(Part):
         copies: list[str] = []
         for task in self.get_tasks() if get_tasks else tasks:
             for field, value in task["data"].items():
-                if not (isinstance(value, str) and value.startswith(("/data/", "http://", "https://"))):
+                if not (isinstance(value, str) and value.startswith(PLACES)):
                     continue
                 place = folder / str(len(copies))
                 place.mkdir()

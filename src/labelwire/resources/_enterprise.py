@@ -30,8 +30,9 @@ def enterprise(what: str, operation: Operation[T]) -> Flow[T]:
             release = f"{version.release} {version.edition}"
         if release.endswith("Enterprise"):
             raise
+        number, _, edition = release.partition(" ")
         raise EnterpriseOnly(
-            f"{what}: a part of Label Studio Enterprise. This server is Label Studio {release}.",
+            f"{what}: a part of Label Studio Enterprise. This server is Label Studio {number}, {edition} edition.",
             status=error.status,
             release=release,
             method=error.method,

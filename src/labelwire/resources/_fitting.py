@@ -60,7 +60,8 @@ def check_result(name: str, task: int, result: Any) -> Flow[None]:
 def _has_spans(result: Any) -> bool:
     """Whether a region points into the task's text by its offsets."""
     return isinstance(result, (list, tuple)) and any(
-        isinstance(region, Mapping) and "start" in (region.get("value") or {}) for region in result
+        isinstance(region, Mapping) and isinstance(region.get("value"), Mapping) and "start" in region["value"]
+        for region in result
     )
 
 

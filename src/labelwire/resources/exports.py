@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -13,7 +14,7 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Page, Request, Sleep
 from ..core.pager import bare
-from ..errors import InvalidInput, UnexpectedReply
+from ..errors import InvalidInput, LabelwireError, UnexpectedReply
 from ._common import nothing
 from ._download import save
 from .projects import UserReference
@@ -220,10 +221,10 @@ class Exports(Resource[D]):
             written = yield from Exports.download(None, project, export.id, path=path, export_type=export_type)
         except Exception:
             if not keep:
-                yield from Exports.delete(None, project, export.id)
+                yield from Exports._forget(project, export.id)
             raise
         if not keep:
-            yield from Exports.delete(None, project, export.id)
+            yield from Exports._forget(project, export.id)
         return written
 
     @workflow
@@ -240,6 +241,12 @@ class Exports(Resource[D]):
             if export.status == "failed":
                 raise UnexpectedReply(f"Snapshot {id} of project {project} failed on the server; its log says why.")
             yield from Sleep(POLL)
+
+    @staticmethod
+    def _forget(project: int, id: int) -> Flow[None]:
+        # The file, or the error at hand, is what matters; a snapshot left behind does no harm.
+        with suppress(LabelwireError):
+            yield from Exports.delete(None, project, id)
 
     @staticmethod
     def _converted(project: int, id: int, export_type: str) -> Flow[None]:

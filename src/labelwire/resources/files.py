@@ -31,6 +31,10 @@ class FileUpload(Model):
         return (self.file or "").rpartition("/")[2].partition("-")[2]
 
 
+PLACES = ("/data/", "/tasks/", "http://", "https://")
+"""How the address of a file in task data begins: uploads, local files, files of cloud storages, and URLs."""
+
+
 class Files(Resource[D]):
     """Files: what was uploaded into a project."""
 
@@ -57,10 +61,15 @@ class Files(Resource[D]):
         return Operation(Request("DELETE", f"/api/import/file-upload/{id}"), nothing)
 
     @endpoint
-    def delete_many(self, project: int, *, ids: Sequence[int] | None = None) -> Operation[Any]:
-        """Deletes these uploads of the project; None deletes all of them."""
-        body = {} if ids is None else {"file_upload_ids": [int(one) for one in ids]}
+    def delete_many(self, project: int, *, ids: Sequence[int]) -> Operation[Any]:
+        """Deletes these uploads of the project."""
+        body = {"file_upload_ids": [int(one) for one in ids]}
         return Operation(Request("DELETE", f"/api/projects/{project}/file-uploads", json=body), json_or_nothing)
+
+    @endpoint
+    def delete_all(self, project: int) -> Operation[Any]:
+        """Deletes all uploads of the project. Tasks made from them stay, and lose their media."""
+        return Operation(Request("DELETE", f"/api/projects/{project}/file-uploads", json={}), json_or_nothing)
 
     @workflow
     def download(self, file: str, *, path: str | PathLike[str] = ".") -> Flow[Path]:
@@ -70,8 +79,6 @@ class Files(Resource[D]):
             file: an upload's path on the server, as in `FileUpload.file`; any path as task data has it, such as
                 "/data/local-files/?d=a.jpg"; or a URL. The credential goes to the server alone.
         """
-        place = file if file.startswith(("/data/", "http://", "https://")) else f"/data/{file.removeprefix('/')}"
+        place = file if file.startswith(PLACES) else f"/data/{file.removeprefix('/')}"
         name = unquote(place.rpartition("=" if "?d=" in place else "/")[2].partition("?")[0].rpartition("/")[2])
-        return (
-            yield from save(Request("GET", place, authenticated="://" not in place), path, name or "file", pages=True)
-        )
+        return (yield from save(Request("GET", place), path, name or "file", pages=True))

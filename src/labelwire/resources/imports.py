@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -12,7 +15,7 @@ from ..core.endpoint import D, Resource, endpoint, workflow
 from ..core.json import decode, encode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
-from ..errors import InvalidInput, InvalidRequest, NotFound, UnexpectedReply
+from ..errors import InvalidInput, InvalidRequest, LabelwireError, NotFound, UnexpectedReply
 from ._fitting import check_results
 from .files import Files, FileUpload
 from .projects import Projects
@@ -105,15 +108,16 @@ class Imports(Resource[D]):
             result = yield from _finished(Request("POST", _path(project), params, uploads=uploads))
         except InvalidRequest:
             # The server keeps the files of an import that it refuses.
-            kept = [file for file in (yield from Files.list(None, project)) if file.id not in before]
-            yield from Files.delete_many(None, project, ids=_ours(kept, uploads))
+            with suppress(LabelwireError):  # the refusal is what matters
+                kept = [file for file in (yield from Files.list(None, project)) if file.id not in before]
+                yield from Files.delete_many(None, project, ids=_ours(kept, uploads))
             raise
         if result.file_upload_ids is not None and len(result.file_upload_ids) < len(uploads):
             raise UnexpectedReply(f"Of {len(uploads)} files the server has taken {len(result.file_upload_ids)}.")
         return result
 
     @workflow
-    def predictions(self, project: int, predictions: Sequence[Mapping[str, Any]], *, check: bool = True) -> Flow[int]:
+    def predictions(self, project: int, predictions: Iterable[Mapping[str, Any]], *, check: bool = True) -> Flow[int]:
         """Imports predictions onto existing tasks and gives their number.
 
         Args:
@@ -124,11 +128,12 @@ class Imports(Resource[D]):
             InvalidInput: for one that is no prediction, or does not fit; nothing was sent.
             UnexpectedReply: when the server has left some out, which it does without a word.
         """
+        predictions = list(predictions)
         if not predictions:
             raise InvalidInput("There are no predictions to import.")
         for position, prediction in enumerate(predictions):
-            if not isinstance(prediction, Mapping) or "task" not in prediction:
-                raise InvalidInput(f'Prediction {position} has no task: {{"task": id, "result": […]}} is the form.')
+            if not isinstance(prediction, Mapping) or not hasattr(prediction.get("task"), "__index__"):
+                raise InvalidInput(f'Prediction {position} names no task: {{"task": id, "result": […]}} is the form.')
         body = [dict(prediction) for prediction in predictions]
         encode(body)  # what JSON has no form for is said before anything is asked
         request = Request("POST", f"/api/projects/{project}/import/predictions", json=body)
@@ -193,8 +198,11 @@ def _finished(request: Request) -> Flow[Import]:
 
 def _ours(kept: Iterable[FileUpload], uploads: Sequence[Upload]) -> list[int]:
     """The ids of those of the new uploads that bear our names; somebody else may be uploading too."""
-    names = tuple(f"-{upload.name}" for upload in uploads)
-    return [file.id for file in kept if (file.file or "").endswith(names)]
+    # As Django stores a name; FileUpload.name is without the server's prefix.
+    names = Counter(re.sub(r"[^-\w.]", "", upload.name.strip().replace(" ", "_")) for upload in uploads)
+    ours = [file for file in kept if file.name in names]
+    # More of them than were sent: somebody else's are among them, and none can be told apart.
+    return [file.id for file in ours] if Counter(file.name for file in ours) <= names else []
 
 
 def _into(project: int, operation: Operation[T] | Flow[T]) -> Flow[T]:
