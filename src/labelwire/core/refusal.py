@@ -145,8 +145,8 @@ def _hint(request: Request, reply: Reply, body: Mapping[str, Any], detail: str, 
         )
     if release:
         return (
-            f"The server, Label Studio {release}, has no such path: this call needs a newer version or another edition, "
-            "or the URL has a wrong sub-path."
+            f"The server, Label Studio {release}, has no such path: this call needs a newer version or another "
+            "edition, or the URL has a wrong sub-path."
         )
     if of_the_path(reply):
         return (
