@@ -15,27 +15,28 @@ from ..conftest import VERSION, Both
 from .colours import COLOURS, PASSWORD, reaching, sign_up
 
 TOKENS = "personal access tokens"
+LISTED = "personal access tokens that it can list and revoke"
 NEWER = {
     "test_an_email_and_a_password_serve_where_a_token_exists_already": ((1, 20), TOKENS),
     "test_a_key_that_exists_already_cannot_be_shown_again": ((1, 20), TOKENS),
     "test_a_legacy_token_is_refused_by_default_and_the_error_says_what_to_do": ((1, 20), "a switch for legacy tokens"),
-    "test_a_token_revoked_in_the_middle": ((1, 20), TOKENS),
-    "test_tokens_are_listed_without_their_secret": ((1, 20), TOKENS),
-    "test_tokens_are_made_refreshed_rotated_and_revoked": ((1, 20), TOKENS),
+    "test_a_token_revoked_in_the_middle": ((1, 23), LISTED),
+    "test_tokens_are_listed_without_their_secret": ((1, 23), LISTED),
+    "test_tokens_are_made_refreshed_rotated_and_revoked": ((1, 23), LISTED),
     "test_the_kinds_of_token_that_are_allowed_are_changed": ((1, 20), TOKENS),
     "test_a_personal_access_token": ((1, 20), TOKENS),
     "test_a_legacy_token_is_shown_and_changed": ((1, 20), "a second kind of token, so the client would change its own"),
     "test_counts_say_how_far_a_project_is": ((1, 20), "/api/projects/counts/"),
     "test_namespaces_list_all_projects_too": ((1, 20), "/api/projects/counts/"),
-    "test_a_project_tells_who_and_which_models_have_worked_in_it": ((1, 20), "/api/projects/{id}/annotators/"),
-    "test_agreement_is_a_feature_of_enterprise": ((1, 20), "/api/tasks/{id}/agreement/"),
-    "test_actions_are_listed_and_some_have_a_form": ((1, 20), "/api/dm/actions/{id}/form/"),
-    "test_hotkeys_are_kept": ((1, 20), "/api/current-user/hotkeys/"),
+    "test_a_project_tells_who_and_which_models_have_worked_in_it": ((1, 23), "/api/projects/{id}/annotators/"),
+    "test_agreement_is_a_feature_of_enterprise": ((1, 23), "/api/tasks/{id}/agreement/"),
+    "test_actions_are_listed_and_some_have_a_form": ((1, 23), "/api/dm/actions/{id}/form/"),
+    "test_hotkeys_are_kept": ((1, 23), "/api/current-user/hotkeys/"),
     "test_an_organization_and_its_members": ((1, 20), "/api/organizations/{id}/memberships/{user}/"),
-    "test_states_are_told": ((1, 20), "/api/fsm/"),
+    "test_states_are_told": ((1, 23), "/api/fsm/"),
     "test_the_session_policy_is_changed": ((1, 20), "/api/session-policy/"),
     "test_a_webhook_for_the_whole_organization_is_refused": ((1, 20), "this refusal"),
-    "test_what_the_server_leaves_out_without_a_word_is_an_error": ((1, 20), "this check of imported predictions"),
+    "test_what_the_server_leaves_out_without_a_word_is_an_error": ((1, 23), "this check of imported predictions"),
     "test_views_are_put_in_order_and_all_removed": ((1, 13), "/api/dm/views/order/"),
     "test_a_model_is_tried_out": ((1, 13), "/api/ml/{id}/predict/test"),
 }
