@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,8 +13,8 @@ from yarl import URL
 
 from . import exchange
 from .faults import Fault, lost
-from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
-from .pager import AsyncPager
+from .operation import Do, Exclusive, Flow, Operation, Page, Reply, Sleep, Step, Steps, Stream, Together, Wire
+from .pager import AsyncPager, listed
 from .quickack import acknowledge_at_once
 
 if TYPE_CHECKING:
@@ -58,31 +58,67 @@ class AsyncDriver:
 
     def listing(self, operation: Operation[Page[T]]) -> AsyncPager[T]:
         """An iterator over all pages of a listing."""
-        return AsyncPager(self, operation)
+        return AsyncPager(self, listed(operation))
+
+    def stream(self, stream: Stream[T]) -> AsyncPager[T]:
+        """An iterator over all pages of a stream."""
+        return AsyncPager(self, stream)
 
     async def run(self, steps: Steps[T]) -> T:
         """Carry the steps out and give their result."""
-        answer: Any = None
-        fault: Exception | None = None
         try:
-            while True:
-                step = steps.throw(fault) if fault else steps.send(answer)
-                answer = fault = None
-                try:
-                    if isinstance(step, Wire):
-                        answer = await self._send(step)
-                    elif isinstance(step, Sleep):
-                        await asyncio.sleep(step.seconds)
-                    elif isinstance(step, Exclusive):
-                        async with self._exclusive():
-                            await self.run(step.steps)
-                except Exception as error:
-                    fault = error
-        except StopIteration as end:
-            result: T = end.value
+            result: T = (await self._advance(steps)).value
             return result
         finally:
             steps.close()
+
+    async def pages(self, stream: Stream[T]) -> AsyncGenerator[Page[T], None]:
+        """Carry a stream's steps out, and hand its pages out."""
+        steps = exchange.run(stream.pages(), self.site)
+        try:
+            while isinstance(found := await self._advance(steps), Page):
+                yield found
+        finally:
+            steps.close()
+
+    async def _advance(self, steps: Steps[Any]) -> Any:
+        """Carry steps out as far as to the next page, or to the end: a `StopIteration` with the result."""
+        answer: Any = None
+        fault: Exception | None = None
+        while True:
+            try:
+                step = steps.throw(fault) if fault else steps.send(answer)
+            except StopIteration as end:
+                return end
+            if isinstance(step, Page):
+                return step
+            answer = fault = None
+            try:
+                answer = await self._take(step)
+            except Exception as error:
+                fault = error
+
+    async def _take(self, step: Step) -> Any:
+        if isinstance(step, Wire):
+            return await self._send(step)
+        if isinstance(step, Sleep):
+            return await asyncio.sleep(step.seconds)
+        if isinstance(step, Do):
+            return await asyncio.to_thread(step.function)
+        if isinstance(step, Together):
+            gate = asyncio.Semaphore(step.at_once)
+            return await asyncio.gather(*(self._outcome(steps, gate) for steps in step.flows))
+        if isinstance(step, Exclusive):
+            async with self._exclusive():
+                return await self.run(step.steps)
+        raise TypeError(step)
+
+    async def _outcome(self, steps: Steps[T], gate: asyncio.Semaphore) -> T | Exception:
+        async with gate:
+            try:
+                return await self.run(steps)
+            except Exception as error:
+                return error
 
     async def close(self) -> None:
         """Close the connections that are kept alive."""

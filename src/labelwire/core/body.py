@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def encode(request: Request) -> tuple[bytes | None, dict[str, str]]:
     """The body, and the headers that describe it. Made once, so that a repeat sends the same bytes."""
+    if request.content is not None:
+        return request.content, {"Content-Type": "application/json"}
     if request.json is not UNSET:
         return json.encode(request.json), {"Content-Type": "application/json"}
     if request.uploads:

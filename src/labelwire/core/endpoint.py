@@ -7,13 +7,14 @@ result; through an async one, a coroutine; on the class itself it is the pure fu
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from .operation import Flow, Operation, Page, Stream
 
 if TYPE_CHECKING:
     import inspect
 
     from .aio import AsyncDriver
-    from .operation import Flow, Operation, Page
     from .pager import AsyncPager, Pager
     from .sync import SyncDriver
 
@@ -73,20 +74,34 @@ class Bound:
 def _result(annotation: str, asynchronous: bool) -> str:
     import re
 
-    page = re.fullmatch(r"Operation\[Page\[(.*)\]\]", annotation)
+    page = re.fullmatch(r"(?:Operation\[Page|Stream)\[(.*?)\]\]?", annotation)
     if page:
         return f"{'AsyncPager' if asynchronous else 'Pager'}[{page[1]}]"
     inner = re.sub(r"^(?:Operation|Flow)\[(.*)\]$", r"\1", annotation)
     return f"Coroutine[Any, Any, {inner}]" if asynchronous else inner
 
 
-class endpoint(Generic[P, T]):  # noqa: N801 - a decorator
-    """A method that describes one call."""
+class Method(Generic[P, T]):
+    """A method that returns a value, and the way in which a driver turns it into a result."""
 
-    def __init__(self, function: Callable[Concatenate[Any, P], Operation[T]]) -> None:
+    way: ClassVar[str]
+
+    def __init__(self, function: Callable[Concatenate[Any, P], T]) -> None:
         self.function = function
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
+
+    def reached(self, instance: Resource[Any] | None) -> Callable[..., Any]:
+        """The function itself on the class, a call on a client's resource."""
+        if instance is None:
+            return self.function
+        return Bound(self.function, instance, getattr(instance._driver, self.way))  # noqa: SLF001
+
+
+class endpoint(Method[P, Operation[T]], Generic[P, T]):  # noqa: N801 - a decorator
+    """A method that describes one call."""
+
+    way = "perform"
 
     @overload
     def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Operation[T]]: ...
@@ -95,18 +110,13 @@ class endpoint(Generic[P, T]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
-        if instance is None:
-            return self.function
-        return Bound(self.function, instance, instance._driver.perform)  # noqa: SLF001
+        return self.reached(instance)
 
 
-class workflow(Generic[P, T]):  # noqa: N801 - a decorator
+class workflow(Method[P, Flow[T]], Generic[P, T]):  # noqa: N801 - a decorator
     """A method that describes several calls: a generator of operations and sleeps."""
 
-    def __init__(self, function: Callable[Concatenate[Any, P], Flow[T]]) -> None:
-        self.function = function
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
+    way = "flow"
 
     @overload
     def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Flow[T]]: ...
@@ -115,18 +125,13 @@ class workflow(Generic[P, T]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
-        if instance is None:
-            return self.function
-        return Bound(self.function, instance, instance._driver.flow)  # noqa: SLF001
+        return self.reached(instance)
 
 
-class listing(Generic[P, T]):  # noqa: N801 - a decorator
+class listing(Method[P, Operation[Page[T]]], Generic[P, T]):  # noqa: N801 - a decorator
     """A method that describes the first page of a listing; reached through a client it gives all pages."""
 
-    def __init__(self, function: Callable[Concatenate[Any, P], Operation[Page[T]]]) -> None:
-        self.function = function
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
+    way = "listing"
 
     @overload
     def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Operation[Page[T]]]: ...
@@ -135,6 +140,19 @@ class listing(Generic[P, T]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, AsyncPager[T]]: ...
     def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
-        if instance is None:
-            return self.function
-        return Bound(self.function, instance, instance._driver.listing)  # noqa: SLF001
+        return self.reached(instance)
+
+
+class stream(Method[P, Stream[T]], Generic[P, T]):  # noqa: N801 - a decorator
+    """A method that describes items that come by a route of several calls; reached through a client it gives them."""
+
+    way = "stream"
+
+    @overload
+    def __get__(self, instance: None, owner: object) -> Callable[Concatenate[Any, P], Stream[T]]: ...
+    @overload
+    def __get__(self, instance: Resource[SyncDriver], owner: object) -> Callable[P, Pager[T]]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncDriver], owner: object) -> Callable[P, AsyncPager[T]]: ...
+    def __get__(self, instance: Resource[Any] | None, owner: object) -> Callable[..., Any]:
+        return self.reached(instance)

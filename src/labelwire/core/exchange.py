@@ -6,9 +6,9 @@ Everything here is a generator of steps; a driver carries them out.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from time import monotonic
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct, field
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ..errors import ConnectionLost, InvalidInput, UnexpectedReply
 from . import body, refusal
-from .operation import Flow, Operation, Reply, Request, Sleep, Steps, Wire
+from .operation import Operation, Page, Reply, Request, Sleep, Steps, Together, Wanted, Wire
 from .retry import Retry
 
 if TYPE_CHECKING:
@@ -88,17 +88,18 @@ def path_of(url: str, server: str) -> str:
     raise InvalidInput(f"{url.partition('?')[0]} is not on {server}, and the credential goes nowhere else.")
 
 
-def run(flow: Flow[T], site: Site) -> Steps[T]:
+def run(flow: Generator[Wanted | Page[Any], Any, T], site: Site) -> Steps[T]:
     """A flow's operations carried out one by one. What goes wrong with one is raised inside the flow."""
     try:
         wanted = next(flow)
         while True:
             try:
-                if isinstance(wanted, Sleep):
-                    yield wanted
-                    result = None
-                else:
+                if isinstance(wanted, Operation):
                     result = yield from perform(wanted, site)
+                elif isinstance(wanted, Together):
+                    result = yield Together([run(flow, site) for flow in wanted.flows], wanted.at_once)
+                else:
+                    result = yield wanted
             except Exception as error:
                 wanted = flow.throw(error)
             else:

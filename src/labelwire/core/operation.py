@@ -1,14 +1,14 @@
 """The values a call is made of. Nothing here sends anything.
 
-An `Operation` says what to ask and how to read the answer. A `Flow` is a generator that strings operations and
-sleeps together; `task = yield from operation` inside one gives the operation's typed result. The exchange turns
-both into `Step`s, which are all that a driver has to know.
+An `Operation` says what to ask and how to read the answer. A `Flow` is a generator that strings operations, sleeps and
+other work together; `task = yield from operation` inside one gives the operation's typed result. A `Stream` is a flow
+that hands pages out on its way. The exchange turns them all into `Step`s, which are all that a driver has to know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -60,6 +60,7 @@ class Request(Struct, frozen=True):
         json: the body as a value; `UNSET` for none.
         form: the body as an HTML form.
         uploads: the body as multipart files.
+        content: the body as bytes that are JSON already.
         repeatable: True where sending it twice does no harm; None asks the method.
         authenticated: whether the credential goes along.
         fresh: whether it goes without any cookie but its own, and leaves none behind: a login.
@@ -73,6 +74,7 @@ class Request(Struct, frozen=True):
     json: Any = UNSET
     form: Mapping[str, str] | None = None
     uploads: Sequence[Upload] = ()
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool | None = None
@@ -150,19 +152,34 @@ class Operation(Struct, Generic[T_co], frozen=True):
         return Operation(self.request, lambda reply: change(decode(reply)), self.sink)
 
 
-Flow: TypeAlias = Generator[Operation[Any] | Sleep, Any, T]
-"""Several calls, one after the other."""
+class Do(Struct, Generic[T_co], frozen=True):
+    """Work of the client's own that may take a while, such as reading a file: an event loop does not wait for it."""
+
+    function: Callable[[], T_co]
+
+    def __iter__(self) -> Generator[Do[Any], Any, T_co]:
+        result: T_co = yield self
+        return result
+
+
+class Together(Struct, Generic[T], frozen=True):
+    """Flows that are taken side by side, at most `at_once` of them; what became of each, in their order.
+
+    An error is among the outcomes and ends nothing: the others go on.
+    """
+
+    flows: Sequence[Generator[Any, Any, T]]
+    at_once: int
+
+    def __iter__(self) -> Generator[Together[T], Any, list[T | Exception]]:
+        outcomes: list[T | Exception] = yield self
+        return outcomes
 
 
 class Exclusive(Struct, frozen=True):
     """Steps that only one thread or task of a client may take at a time."""
 
     steps: Steps[Any]
-
-
-Step: TypeAlias = Wire | Sleep | Exclusive
-Steps: TypeAlias = Generator[Step, Any, T]
-"""What a driver runs: it answers a `Wire` with a `Reply` or throws a `ConnectionLost` in."""
 
 
 class Page(Struct, Generic[T_co], frozen=True):
@@ -185,7 +202,19 @@ class Page(Struct, Generic[T_co], frozen=True):
         return len(self.items)
 
 
-class Driver(Protocol):
-    """What runs steps: `sync.SyncDriver` or `aio.AsyncDriver`."""
+Wanted: TypeAlias = Operation[Any] | Sleep | Do[Any] | Together[Any]
+"""What a flow may ask for."""
 
-    def close(self) -> Any: ...
+Flow: TypeAlias = Generator[Wanted, Any, T]
+"""Several calls, one after the other."""
+
+Step: TypeAlias = Wire | Sleep | Do[Any] | Together[Any] | Exclusive | Page[Any]
+Steps: TypeAlias = Generator[Step, Any, T]
+"""What a driver runs: it answers a `Wire` with a `Reply` or throws a `ConnectionLost` in."""
+
+
+class Stream(Struct, Generic[T_co], frozen=True):
+    """Items that come in pages, by whatever route: `pages` begins to fetch them, `count` says how many there are."""
+
+    pages: Callable[[], Generator[Wanted | Page[T_co], Any, None]]
+    count: Callable[[], Flow[int]]

@@ -2,108 +2,153 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec.structs import replace
 
 from ..errors import NotFound, UnexpectedReply
 from .model import Model, decode_page
-from .operation import Operation, Page
+from .operation import Operation, Page, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from .aio import AsyncDriver
-    from .operation import Reply, Request
+    from .operation import Reply, Request, Wanted
     from .sync import SyncDriver
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
+AHEAD = 1
+"""Items of a page that are taken before the next page is asked for: who wants the first item alone gets no more."""
+
 
 class Pager(Generic[T]):
-    """All items of a listing, fetched page by page while it is iterated.
+    """All items of a listing. While it is iterated, the next page is fetched ahead.
 
     Iterating ends when the server's total is reached. A page that fails, or a listing that ends early, raises.
     """
 
-    def __init__(self, driver: SyncDriver, first: Operation[Page[T]]) -> None:
+    def __init__(self, driver: SyncDriver, stream: Stream[T]) -> None:
         self._driver = driver
-        self._first = first
+        self._stream = stream
 
     def __iter__(self) -> Iterator[T]:
-        for page in self.pages():
-            yield from page.items
+        pages = self.pages()
+        thread: ThreadPoolExecutor | None = None
+        page = next(pages, None)
+        try:
+            while page is not None:
+                ahead: Future[Page[T] | None] | None = None
+                for position, item in enumerate(page.items):
+                    if position == AHEAD and page.next is not None:
+                        thread = thread or _thread()
+                        ahead = thread.submit(next, pages, None)
+                    yield item
+                page = ahead.result() if ahead is not None else next(pages, None)
+        finally:
+            if thread is not None:
+                thread.shutdown(wait=False, cancel_futures=True)
 
     def pages(self) -> Iterator[Page[T]]:
-        """The pages, one request each."""
-        wanted: Operation[Page[T]] | None = self._first
-        seen, total = 0, None
-        while wanted is not None:
-            try:
-                page = self._driver.perform(wanted)
-            except NotFound as error:
-                raise _ended_early(seen, error) from error
-            whole(page, total)
-            yield page
-            seen, total = seen + len(page), page.total
-            wanted = following(page, seen)
+        """The pages, one by one."""
+        return self._driver.pages(self._stream)
 
     def to_list(self) -> list[T]:
         """All items, in the server's order."""
-        return list(self)
+        return [item for page in self.pages() for item in page.items]
 
     def first(self) -> T | None:
         """The first item, or None when there is none."""
-        return next(iter(self), None)
+        return next((item for page in self.pages() for item in page.items), None)
 
     def count(self) -> int:
         """How many items there are, at the cost of one small request."""
-        return self._driver.perform(counting(self._first))
+        return self._driver.flow(self._stream.count())
 
 
 class AsyncPager(Generic[T]):
-    """All items of a listing, fetched page by page while it is iterated with `async for`.
+    """All items of a listing. While it is iterated with `async for`, the next page is fetched ahead.
 
     Iterating ends when the server's total is reached. A page that fails, or a listing that ends early, raises.
     """
 
-    def __init__(self, driver: AsyncDriver, first: Operation[Page[T]]) -> None:
+    def __init__(self, driver: AsyncDriver, stream: Stream[T]) -> None:
         self._driver = driver
-        self._first = first
+        self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+        from asyncio import Task, create_task
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
-        """The pages, one request each."""
-        wanted: Operation[Page[T]] | None = self._first
-        seen, total = 0, None
-        while wanted is not None:
-            try:
-                page = await self._driver.perform(wanted)
-            except NotFound as error:
-                raise _ended_early(seen, error) from error
-            whole(page, total)
-            yield page
-            seen, total = seen + len(page), page.total
-            wanted = following(page, seen)
+        pages = self.pages()
+        ahead: Task[Page[T] | None] | None = None
+        page = await anext(pages, None)
+        try:
+            while page is not None:
+                for position, item in enumerate(page.items):
+                    if position == AHEAD and page.next is not None:
+                        ahead = create_task(_next(pages))
+                    yield item
+                page = await (ahead or _next(pages))
+                ahead = None
+        finally:
+            if ahead is not None and not ahead.cancel() and not ahead.cancelled():
+                ahead.exception()  # nobody waits for it any more
+
+    def pages(self) -> AsyncIterator[Page[T]]:
+        """The pages, one by one."""
+        return self._driver.pages(self._stream)
 
     async def to_list(self) -> list[T]:
         """All items, in the server's order."""
-        return [item async for item in self]
+        return [item async for page in self.pages() for item in page.items]
 
     async def first(self) -> T | None:
         """The first item, or None when there is none."""
-        async for item in self:
-            return item
+        async for page in self.pages():
+            for item in page.items:
+                return item
         return None
 
     async def count(self) -> int:
         """How many items there are, at the cost of one small request."""
-        return await self._driver.perform(counting(self._first))
+        return await self._driver.flow(self._stream.count())
+
+
+def _thread() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # here, since a listing of one page needs none
+
+    return ThreadPoolExecutor(1)
+
+
+async def _next(pages: AsyncIterator[Page[T]]) -> Page[T] | None:
+    return await anext(pages, None)
+
+
+def listed(first: Operation[Page[T]]) -> Stream[T]:
+    """The listing that begins with this page."""
+    return Stream(lambda: all_pages(first), lambda: iter(counting(first)))
+
+
+def all_pages(first: Operation[Page[T]]) -> Generator[Wanted | Page[T], Any, None]:
+    """Every page, as far as to the server's total.
+
+    Raises:
+        UnexpectedReply: when the listing ends before, or changes while it is read.
+    """
+    wanted: Operation[Page[T]] | None = first
+    seen, total = 0, None
+    while wanted is not None:
+        try:
+            page = yield from wanted
+        except NotFound as error:
+            raise _ended_early(seen, error) from error
+        whole(page, total)
+        seen, total = seen + len(page), page.total
+        wanted = following(page, seen)
+        yield replace(page, next=wanted)
 
 
 def whole(page: Page[T], before: int | None) -> None:

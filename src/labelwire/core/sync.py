@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
@@ -15,8 +15,8 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from ..errors import InvalidInput
 from . import exchange
 from .faults import Fault, lost
-from .operation import Exclusive, Flow, Operation, Page, Reply, Sleep, Steps, Wire
-from .pager import Pager
+from .operation import Do, Exclusive, Flow, Operation, Page, Reply, Sleep, Step, Steps, Stream, Together, Wire
+from .pager import Pager, listed
 
 if TYPE_CHECKING:
     from .exchange import Site
@@ -57,31 +57,76 @@ class SyncDriver:
 
     def listing(self, operation: Operation[Page[T]]) -> Pager[T]:
         """An iterator over all pages of a listing."""
-        return Pager(self, operation)
+        return Pager(self, listed(operation))
+
+    def stream(self, stream: Stream[T]) -> Pager[T]:
+        """An iterator over all pages of a stream."""
+        return Pager(self, stream)
 
     def run(self, steps: Steps[T]) -> T:
         """Carry the steps out and give their result."""
-        answer: Any = None
-        fault: Exception | None = None
         try:
-            while True:
-                step = steps.throw(fault) if fault else steps.send(answer)
-                answer = fault = None
-                try:
-                    if isinstance(step, Wire):
-                        answer = self._send(step)
-                    elif isinstance(step, Sleep):
-                        time.sleep(step.seconds)
-                    elif isinstance(step, Exclusive):
-                        with self._lock:
-                            self.run(step.steps)
-                except Exception as error:
-                    fault = error
-        except StopIteration as end:
-            result: T = end.value
+            result: T = self._advance(steps).value
             return result
         finally:
             steps.close()
+
+    def pages(self, stream: Stream[T]) -> Generator[Page[T], None, None]:
+        """Carry a stream's steps out, and hand its pages out."""
+        steps = exchange.run(stream.pages(), self.site)
+        try:
+            while isinstance(found := self._advance(steps), Page):
+                yield found
+        finally:
+            steps.close()
+
+    def _advance(self, steps: Steps[Any]) -> Any:
+        """Carry steps out as far as to the next page, or to the end: a `StopIteration` with the result."""
+        answer: Any = None
+        fault: Exception | None = None
+        while True:
+            try:
+                step = steps.throw(fault) if fault else steps.send(answer)
+            except StopIteration as end:
+                return end
+            if isinstance(step, Page):
+                return step
+            answer = fault = None
+            try:
+                answer = self._take(step)
+            except Exception as error:
+                fault = error
+
+    def _take(self, step: Step) -> Any:
+        if isinstance(step, Wire):
+            return self._send(step)
+        if isinstance(step, Sleep):
+            return time.sleep(step.seconds)
+        if isinstance(step, Do):
+            return step.function()
+        if isinstance(step, Together):
+            return self._together(step)
+        if isinstance(step, Exclusive):
+            with self._lock:
+                return self.run(step.steps)
+        raise TypeError(step)
+
+    def _together(self, step: Together[Any]) -> list[Any]:
+        if step.at_once == 1:
+            return [self._outcome(steps) for steps in step.flows]
+        from concurrent.futures import ThreadPoolExecutor  # here, since few calls need it
+
+        pool = ThreadPoolExecutor(step.at_once)
+        try:
+            return list(pool.map(self._outcome, step.flows))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _outcome(self, steps: Steps[T]) -> T | Exception:
+        try:
+            return self.run(steps)
+        except Exception as error:
+            return error
 
     def close(self) -> None:
         """Close the connections that are kept alive."""
