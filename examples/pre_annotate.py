@@ -32,14 +32,14 @@ def regions(path: Path) -> list[dict[str, Any]]:
 url, api_key = sys.argv[1:]
 with Client(url, api_key) as client:
     project = client.projects.create(title="Bright things", label_config=LABEL_CONFIG, model_version="v1")
-    client.imports.files(project.id, [Upload(path.name, path, "image/jpeg") for path in IMAGES])
+    client.imports.upload(project.id, [Upload(path.name, path, "image/jpeg") for path in IMAGES])
     predictions: list[dict[str, Any]] = []
     for task in client.tasks.list(project=project.id):
         name = task.data["image"].rpartition("/")[2].partition("-")[2]  # behind the server's random prefix
         result = regions(next(path for path in IMAGES if path.name == name))
         score = max((region["score"] for region in result), default=0)
         predictions.append({"task": task.id, "result": result, "score": score, "model_version": "v1"})
-    print(client.imports.predictions(project.id, predictions), "predictions stored in one request")
+    print(client.imports.predictions(project.id, predictions))
 
     sure = [prediction["task"] for prediction in predictions if prediction["score"] >= 0.975]
     client.actions.run("predictions_to_annotations", project=project.id, selected=sure)

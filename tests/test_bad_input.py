@@ -252,17 +252,17 @@ def test_files_that_cannot_be_read(both: Both, ours: int, tmp_path: Path) -> Non
     good = tmp_path / "good.json"
     good.write_text('[{"text": "good"}]')
     for bad in (tmp_path / "missing.json", tmp_path):
-        message = refused(InvalidInput, partial(both, "imports.files", ours, [good, bad]), "cannot be read")
+        message = refused(InvalidInput, partial(both, "imports.upload", ours, [good, bad]), "cannot be read")
         assert str(bad) in message
-    refused(InvalidInput, lambda: both("imports.files", ours, []), "no files")
-    refused(InvalidInput, lambda: both("imports.files", ours, [good] * 101), "100 at a time")
+    refused(InvalidInput, lambda: both("imports.upload", ours, []), "no files")
+    refused(InvalidInput, lambda: both("imports.upload", ours, [good] * 101), "100 at a time")
     unharmed(both, ours)
 
 
 def test_files_that_hold_nonsense_leave_nothing(both: Both, ours: int) -> None:
     for name, content in [("g.json", b'{"a": '), ("empty.json", b""), ("none.json", b"[]"), ("n.json", b"[1, 2]")]:
         with pytest.raises((InvalidRequest, InvalidInput)) as caught:
-            both("imports.files", ours, [Upload(name, content)])
+            both("imports.upload", ours, [Upload(name, content)])
         assert len(str(caught.value)) > 20
     unharmed(both, ours)
 
@@ -276,7 +276,7 @@ def test_tasks_that_are_none(both: Both, ours: int) -> None:
         ([good, ["text"]], "Task 1 is list"),
         ([good, {}], "Task 1 is empty"),
         (good, "as a list of dicts, and not as dict"),
-        ("tasks.json", "and not as str"),
+        ("tasks.json", "There is no file 'tasks.json'"),
         (None, "and not as NoneType"),
     ]:
         refused(InvalidInput, partial(both, "imports.tasks", ours, tasks), words)
@@ -341,7 +341,7 @@ def test_no_ids_are_not_taken_for_all_of_them(both: Both, ours: int) -> None:
     assert both.all("projects.list", ids=[]) == []
     assert both.all("projects.counts", ids=[]) == []
     assert both.all("files.list", ours, ids=[]) == []
-    both("imports.files", ours, [Upload("kept.json", b'[{"text": "a"}]')], commit_to_project=False)
+    both("imports.upload", ours, [Upload("kept.json", b'[{"text": "a"}]')], commit_to_project=False)
     both("files.delete_many", ours, ids=[])
     assert len(both.all("files.list", ours)) == 1
 

@@ -26,6 +26,7 @@ UNDOCUMENTED = {
     ("GET", "/health"): "for load balancers",
     ("GET", "/api/version"): "served by every version",
     ("GET", "/api/projects/{}/model-versions"): "the server's own pages use it, and so did the old SDK",
+    ("DELETE", "/api/projects/{}/model-versions"): "the same",
     ("GET", "/api/projects/{}/next"): "the label stream of the server's own pages",
     ("POST", "/api/projects/{}/reimport"): "its state, /reimports/{}, is documented",
     ("GET", "/api/tasks/{}/drafts"): "drafts are left out altogether",
@@ -67,6 +68,7 @@ SAMPLES: dict[str, Any] = {
     "from_name": "tag", "users": [1], "organization": 1, "role": "AN",
     "type": "AN", "labels": [{"project": 1}], "old_label": "a", "new_label": "b", "file_upload_ids": [1],
     "api_tokens_enabled": True, "legacy_api_tokens_enabled": False, "token": "t", "export_type": "JSON", "hotkeys": {},
+    "model_version": "v1",
 }  # fmt: skip
 
 

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 
 class LabelwireError(Exception):
-    """The root of everything labelwire raises by itself."""
+    """The root of everything labelwire raises by itself.
+
+    Attributes:
+        report: what bulk work had done when this interrupted it (`labelwire.bulk.report.Report`), else None.
+    """
+
+    report: Any = None
 
 
 class InvalidInput(LabelwireError, ValueError):

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Generic
 from .core.endpoint import D
 
 if TYPE_CHECKING:
+    from .bulk.annotations import Annotations
+    from .bulk.imports import Imports
+    from .bulk.predictions import Predictions
+    from .bulk.tasks import Tasks
     from .resources.actions import Actions
-    from .resources.annotations import Annotations
     from .resources.drafts import Drafts
     from .resources.exports import Exports
     from .resources.files import Files
     from .resources.fsm import Fsm
-    from .resources.imports import Imports
     from .resources.invites import Invites
     from .resources.label_links import LabelLinks
     from .resources.labels import Labels
     from .resources.members import Members
     from .resources.ml import Ml
     from .resources.organizations import Organizations
-    from .resources.predictions import Predictions
     from .resources.projects import Projects
     from .resources.session_policy import SessionPolicy
     from .resources.storages import Storages
     from .resources.system import System
-    from .resources.tasks import Tasks
     from .resources.tokens import Tokens
     from .resources.users import Users
     from .resources.views import Views
@@ -49,7 +49,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def annotations(self) -> Annotations[D]:
         """What people have labeled."""
-        from .resources.annotations import Annotations
+        from .bulk.annotations import Annotations
 
         return Annotations(self._driver)
 
@@ -83,8 +83,8 @@ class Namespaces(Generic[D]):
 
     @cached_property
     def imports(self) -> Imports[D]:
-        """Tasks, files and predictions in bulk."""
-        from .resources.imports import Imports
+        """Tasks, files, predictions and annotations in bulk."""
+        from .bulk.imports import Imports
 
         return Imports(self._driver)
 
@@ -133,7 +133,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def predictions(self) -> Predictions[D]:
         """What models have found."""
-        from .resources.predictions import Predictions
+        from .bulk.predictions import Predictions
 
         return Predictions(self._driver)
 
@@ -168,7 +168,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def tasks(self) -> Tasks[D]:
         """The items of a project that are labeled."""
-        from .resources.tasks import Tasks
+        from .bulk.tasks import Tasks
 
         return Tasks(self._driver)
 

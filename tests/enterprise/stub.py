@@ -40,6 +40,7 @@ class Enterprise(Wire):
             "/api/organizations/1/memberships": self._write({"role": "MA"}),
             "/api/tasks/": lambda handler: handler.json({"tasks": [{"id": one} for one in range(1, 11)], "total": 10}),
             "/api/projects/7/": lambda handler: handler.json(PROJECT),
+            "/api/projects/7/file-uploads": lambda handler: handler.json([]),
             "/api/projects/7/import": lambda handler: handler.json({"import": 5}, 201),
             "/api/projects/7/imports/5/": self._import,
             "/api/storages/s3s": self._write({"id": 2, "type": "s3s"}),

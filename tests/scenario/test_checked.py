@@ -81,7 +81,7 @@ def test_a_malformed_prediction_is_refused_with_the_reason(
 @pytest.mark.parametrize("region", [box(), span(0, 3), span(8, 11)])
 def test_what_fits_is_sent(both: Both, task: tuple[int, int], region: dict[str, Any]) -> None:
     project, one = task
-    assert both("imports.predictions", project, [{"task": one, "result": [region]}]) == 1
+    assert both("imports.predictions", project, [{"task": one, "result": [region]}]).created == 1
     assert both("predictions.create", task=one, result=[region], check=True).task == one
     assert both("annotations.create", task=one, result=[region], check=True).task == one
 
@@ -89,7 +89,7 @@ def test_what_fits_is_sent(both: Both, task: tuple[int, int], region: dict[str, 
 def test_what_the_server_leaves_out_without_a_word_is_an_error(both: Both, task: tuple[int, int]) -> None:
     project, one = task
     many = [{"task": one, "result": [box()]}, {"task": one, "result": [box(rectanglelabels=["Cta"])]}]
-    with pytest.raises(UnexpectedReply, match="Of 2 predictions the server has taken 1"):
+    with pytest.raises(UnexpectedReply, match="has left out 1 predictions of the batch, at 1"):
         both("imports.predictions", project, many, check=False)
 
 

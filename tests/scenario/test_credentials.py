@@ -21,7 +21,7 @@ def reads_and_writes(calls: Both) -> None:
     """What every credential has to be good for: a GET, a POST, a multipart POST, a PATCH and a DELETE."""
     made = calls("projects.create", title="Written")
     assert calls("projects.get", made.id).title == "Written"
-    assert calls("imports.tasks", made.id, [{"text": "a"}]).task_count == 1
+    assert calls("imports.tasks", made.id, [{"text": "a"}]).created == 1
     assert calls("projects.update", made.id, title="Changed").title == "Changed"
     calls("projects.delete", made.id)
 

@@ -137,7 +137,7 @@ def test_tasks_come_in_whole_and_their_ids_in_the_order_of_the_input(both: Both,
         "meta": {"source": "a test"},
     }
     done = both("imports.tasks", project, [{"text": "plain"}, whole, {"data": {"text": "ünï😀"}}])
-    assert (done.task_count, done.annotation_count, done.prediction_count) == (3, 1, 1)
+    assert (done.created, done.annotation_count, done.prediction_count) == (3, 1, 1)
     found = [both("tasks.get", one) for one in done.task_ids]
     assert [task.data["text"] for task in found] == ["plain", "with everything", "ünï😀"]
     assert found[1].meta == {"source": "a test"}
@@ -154,14 +154,14 @@ def test_a_data_field_can_become_a_prediction(both: Both, project: int) -> None:
 def test_files_with_tasks_come_in_from_disk_and_from_memory(both: Both, project: int, tmp_path: Path) -> None:
     rows = tmp_path / "rows.json"
     rows.write_text(json.dumps([{"text": "one"}, {"text": "two"}]))
-    done = both("imports.files", project, [rows, Upload("more.csv", b"text\nthree\n")])
+    done = both("imports.upload", project, [rows, Upload("more.csv", b"text\nthree\n")])
     assert done.task_count == 3
     assert [both("tasks.get", one).data["text"] for one in done.task_ids] == ["one", "two", "three"]
-    assert both("imports.files", project, [str(rows)]).task_count == 2, "a path may be text"
+    assert both("imports.upload", project, [str(rows)]).task_count == 2, "a path may be text"
 
 
 def test_an_image_keeps_its_name(both: Both, project: int) -> None:
-    done = both("imports.files", project, [Upload("Katze 1.png", PNG, content_type="image/png")])
+    done = both("imports.upload", project, [Upload("Katze 1.png", PNG, content_type="image/png")])
     (task,) = both.all("tasks.list", project=project)
     assert done.task_ids == [task.id]
     (file,) = both.all("files.list", project)
@@ -170,7 +170,7 @@ def test_an_image_keeps_its_name(both: Both, project: int) -> None:
 
 
 def test_a_file_can_be_stored_without_making_tasks(both: Both, project: int) -> None:
-    done = both("imports.files", project, [Upload("later.json", b'[{"text": "later"}]')], commit_to_project=False)
+    done = both("imports.upload", project, [Upload("later.json", b'[{"text": "later"}]')], commit_to_project=False)
     assert ids(both.all("files.list", project)) == done.file_upload_ids
     assert both.wait(both("tasks.list", project=project).count()) == 0
 
@@ -178,14 +178,14 @@ def test_a_file_can_be_stored_without_making_tasks(both: Both, project: int) -> 
 def test_predictions_come_in_bulk(both: Both, project: int) -> None:
     tasks = filled(both, project, 3)
     many = [{"task": one, "result": choice("good"), "score": 0.5, "model_version": "bulk"} for one in tasks]
-    assert both("imports.predictions", project, many) == 3
+    assert both("imports.predictions", project, many).created == 3
     found = both.all("predictions.list", project=project)
     assert {(prediction.task, prediction.model_version) for prediction in found} == {(one, "bulk") for one in tasks}
 
 
 def test_files_can_be_imported_anew_and_nothing_doubles(both: Both, project: int) -> None:
     rows = Upload("rows.json", b'[{"text": "1"}, {"text": "2"}]')
-    stored = both("imports.files", project, [rows], commit_to_project=False).file_upload_ids
+    stored = both("imports.upload", project, [rows], commit_to_project=False).file_upload_ids
     for _ in ("first", "again"):
         assert both("imports.reimport", project, stored).task_count == 2
         assert [task.data["text"] for task in both.all("tasks.list", project=project)] == ["1", "2"]
@@ -511,7 +511,7 @@ def test_a_snapshot_is_made_awaited_converted_and_downloaded_in_steps(
 
 
 def test_an_upload_comes_back_byte_for_byte(both: Both, project: int, tmp_path: Path) -> None:
-    both("imports.files", project, [Upload("cat.png", PNG, content_type="image/png")])
+    both("imports.upload", project, [Upload("cat.png", PNG, content_type="image/png")])
     (file,) = both.all("files.list", project)
     assert both("files.get", file.id).size in (len(PNG), None)  # older servers do not say
     assert both("files.download", file.file, path=tmp_path / "again.png").read_bytes() == PNG
@@ -523,7 +523,7 @@ def test_an_upload_comes_back_byte_for_byte(both: Both, project: int, tmp_path: 
 
 def test_uploads_are_replaced_and_deleted(both: Both, project: int, tmp_path: Path) -> None:
     files = [Upload(f"{name}.json", b'[{"text": "a"}]') for name in "abc"]
-    stored = both("imports.files", project, files, commit_to_project=False).file_upload_ids
+    stored = both("imports.upload", project, files, commit_to_project=False).file_upload_ids
     new = both("files.update", stored[0], file=Upload("new.json", b"[]"))
     assert (new.id, new.size) in ((stored[0], 2), (stored[0], None))
     assert both("files.download", new.file, path=tmp_path / "new.json").read_bytes() == b"[]"

@@ -30,7 +30,7 @@ def test_everything_works_below_it(colour: str, server: LocalServer, proxy: Web,
         assert calls("users.me").email == server.email
         project = calls("projects.create", title="Below", label_config=TEXT_CONFIG).id
         tasks = calls("imports.tasks", project, [{"text": "a"}, {"text": "b"}]).task_ids
-        calls("imports.files", project, [Upload("more.csv", b"text\nc\n")])
+        calls("imports.upload", project, [Upload("more.csv", b"text\nc\n")])
         calls("annotations.create", task=tasks[0], result=choice("good"))
         assert len(calls.all("tasks.list", project=project, page_size=2)) == 3
         assert calls("exports.snapshot", project, path=tmp_path / "all.json").stat().st_size

@@ -17,7 +17,7 @@ from labelwire.core.operation import Flow, Operation, Page
 from labelwire.core.pager import AsyncPager, Pager
 from labelwire.resources.annotations import Annotation
 from labelwire.resources.exports import Export, Exports
-from labelwire.resources.imports import Import
+from labelwire.bulk.report import Report
 from labelwire.resources.projects import Project as ProjectModel
 from labelwire.resources.tasks import Task, Tasks
 
@@ -33,7 +33,7 @@ def sync(client: Client) -> None:
     assert_type(client.projects.create(title="New"), ProjectModel)
     assert_type(client.exports.create(1), Export)
     assert_type(client.exports.snapshot(1, path="x.json"), Path)
-    assert_type(client.imports.tasks(1, [{"text": "a"}]), Import)
+    assert_type(client.imports.tasks(1, [{"text": "a"}]), Report)
     assert_type(client.tasks.delete(5), None)
     assert_type(client.get_project(1), Project)
     assert_type(client.get_users(), list[User])
@@ -47,7 +47,7 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(aiter(client.tasks.list(project=1)), AsyncIterator[Task])
     assert_type(await client.tasks.list(project=1).to_list(), list[Task])
     assert_type(await client.exports.snapshot(1, path="x.json"), Path)
-    assert_type(await client.imports.tasks(1, [{"text": "a"}]), Import)
+    assert_type(await client.imports.tasks(1, [{"text": "a"}]), Report)
     async for task in client.tasks.list(project=1):
         assert_type(task, Task)
 

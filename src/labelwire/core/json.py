@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from .operation import Reply
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, place: str = "The data") -> bytes:
     """The value as UTF-8 JSON. Models, dates, paths, UUIDs and numpy's scalars and arrays are written as JSON's own.
+
+    Args:
+        place: what an error calls the value.
 
     Raises:
         InvalidInput: for NaN, infinity, half a surrogate pair or an object JSON has no form for, with the place.
     """
     try:
-        # The standard library's encoder, since it refuses NaN; msgspec would write null and lose the fact.
-        text = json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
+        return _encoder.encode(value).encode()
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidInput(_fault(value, error)) from None
+        raise InvalidInput(_fault(value, error, place)) from None
 
 
 def decode(reply: Reply) -> Any:
@@ -39,16 +40,23 @@ def decode(reply: Reply) -> Any:
     Raises:
         UnexpectedReply: when it is no JSON, and what it is instead.
     """
-    body = reply.body
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    try:
-        # Exports written by Python may hold NaN, and text may hold half a surrogate pair: read, not refused.
-        return json.loads(body)
+        return loads(reply.body)
     except ValueError:
         raise UnexpectedReply(_not_json(reply)) from None
+
+
+def loads(text: bytes) -> Any:
+    """What the text says.
+
+    Raises:
+        ValueError: when it is no JSON.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Exports written by Python may hold NaN, and text may hold half a surrogate pair: read, not refused.
+        return json.loads(text)
 
 
 def look_like_html(reply: Reply) -> bool:
@@ -82,11 +90,15 @@ def _plain(value: Any) -> Any:
     raise TypeError
 
 
-def _fault(value: Any, error: Exception) -> str:
+# The standard library's encoder, since it refuses NaN; msgspec would write null and lose the fact.
+_encoder = json.JSONEncoder(default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fault(value: Any, error: Exception, place: str) -> str:
     try:
-        return next(_faults(value, "The data"), f"The data cannot be written as JSON: {error}")
+        return next(_faults(value, place), f"{place} cannot be written as JSON: {error}")
     except RecursionError:
-        return "The data holds itself, or is nested too deeply to be written as JSON."
+        return f"{place} holds itself, or is nested too deeply to be written as JSON."
 
 
 def _faults(value: Any, place: str) -> Iterator[str]:

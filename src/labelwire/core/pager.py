@@ -11,11 +11,11 @@ from .model import Model, decode_page
 from .operation import Operation, Page, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
     from .aio import AsyncDriver
-    from .operation import Reply, Request, Wanted
+    from .operation import Flow, Reply, Request, Wanted
     from .sync import SyncDriver
 
 T = TypeVar("T")
@@ -149,6 +149,39 @@ def all_pages(first: Operation[Page[T]]) -> Generator[Wanted | Page[T], Any, Non
         seen, total = seen + len(page), page.total
         wanted = following(page, seen)
         yield replace(page, next=wanted)
+
+
+def gathered(first: Operation[Page[T]]) -> Flow[list[T]]:
+    """All items of the listing that begins with this page, inside a flow."""
+    found: list[T] = []
+    yield from each_page(first, found.extend)
+    return found
+
+
+def each_page(first: Operation[Page[T]], take: Callable[[Sequence[T]], object]) -> Flow[None]:
+    """Hand the items of each page of the listing to `take`, inside a flow."""
+    yield from drained(all_pages(first), take)
+
+
+def drained(pages: Generator[Wanted | Page[T], Any, None], take: Callable[[Sequence[T]], object]) -> Flow[None]:
+    """Hand the items of each page of a stream to `take`, inside a flow."""
+    try:
+        step = next(pages)
+        while True:
+            if isinstance(step, Page):
+                take(step.items)
+                step = next(pages)
+                continue
+            try:
+                answer = yield step
+            except Exception as error:
+                step = pages.throw(error)
+            else:
+                step = pages.send(answer)
+    except StopIteration:
+        return
+    finally:
+        pages.close()
 
 
 def whole(page: Page[T], before: int | None) -> None:

@@ -157,7 +157,7 @@ def _make(client: Client, clock: _Clock, title: str) -> Project:
 def _upload(client: Client, clock: _Clock, project: int, images: Sequence[Path]) -> dict[int, tuple[str, Path]]:
     """By task id: the path of the task's image on the server, and the file that it was uploaded from."""
     with clock.stage("upload", "images uploaded, each a task", total=len(images)):
-        client.imports.files(project, [Upload(path.name, path, "image/jpeg") for path in images])
+        client.imports.upload(project, [Upload(path.name, path, "image/jpeg") for path in images])
         names = {path.name: path for path in images}
         places = {task.id: str(task.data.get("image")) for task in client.tasks.list(project=project)}
         lost = names.keys() - {upload_name(place) for place in places.values()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..data_manager import Filters
 from .part import Part
+
+if TYPE_CHECKING:
+    from ..bulk.report import Report
 
 
 class ProjectLabels(Part):
@@ -33,9 +36,13 @@ class ProjectLabels(Part):
         more: dict[str, Any] = {} if model_version is None else {"model_version": model_version}
         return self.client.predictions.create(task=task_id, check=check, result=result or [], score=score, **more).raw
 
-    def create_predictions(self, predictions: Sequence[Mapping[str, Any]], *, check: bool = True) -> dict[str, int]:
-        """`{"created": number}` after importing predictions `{"task": id, "result": […], …}` in one request."""
-        return {"created": self.client.imports.predictions(self.id, predictions, check=check)}
+    def create_predictions(self, predictions: Iterable[Mapping[str, Any]], *, check: bool = True) -> dict[str, int]:
+        """`{"created": number}` after importing any number of predictions `{"task": id, "result": […], …}`."""
+        return {"created": self.client.imports.predictions(self.id, predictions, check=check).created}
+
+    def create_annotations(self, annotations: Iterable[Mapping[str, Any]], *, check: bool = True) -> Report:
+        """What became of any number of annotations `{"task": id, "result": […], …}` for existing tasks."""
+        return self.client.imports.annotations(self.id, annotations, check=check)
 
     def create_annotations_from_predictions(self, model_versions: Sequence[str] | None = None) -> dict[str, Any]:
         """The server's report after it made an annotation of every prediction, or of those of these versions."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.json import decode
 from ..core.operation import Operation
 from ..data_manager import Column, Filters, FilterSet, Operator, Query, Type, query
-from ..errors import InvalidInput, LabelwireError, NotFound
+from ..errors import LabelwireError, NotFound
 from ..resources.files import PLACES
 from ..resources.tasks import PAGE_SIZE, Tasks
 from .part import Part
@@ -20,7 +20,8 @@ from .part import Part
 if TYPE_CHECKING:
     import requests
 
-    from ..resources.imports import Import
+    from ..bulk.intake import Source
+    from ..bulk.report import OnProgress
 
 logger = logging.getLogger(__name__)
 
@@ -32,25 +33,28 @@ class ProjectTasks(Part):
         self,
         tasks: Iterable[Mapping[str, Any]] | Mapping[str, Any] | str | PathLike[str],
         preannotated_from_fields: Sequence[str] | None = None,
+        *,
+        ledger: str | PathLike[str] | None = None,
+        progress: OnProgress | None = None,
     ) -> list[int]:
-        """The ids of the new tasks, in the order of the input.
+        """The ids of the new tasks, in the order of the input; each is imported exactly once.
 
         Args:
-            tasks: a list of tasks, one task, or the path of a JSON, CSV, TSV or TXT file.
+            tasks: any iterable of tasks, one task, or the path of a JSON, JSONL, CSV, TSV, TXT or Parquet file.
             preannotated_from_fields: data fields whose values become predictions.
+            ledger: a file that remembers what was sent: after an interruption the same call goes on from there.
+            progress: called after each batch. `client.imports.tasks` offers more, and reports more.
 
         Raises:
             InvalidInput: for an empty list, an item that is no dict, or a file that cannot be read; nothing was
                 sent.
         """
+        many: Source = [tasks] if isinstance(tasks, Mapping) else tasks
         fields = tuple(preannotated_from_fields or ())
-        result: Import
-        if isinstance(tasks, (str, PathLike)):
-            result = self.client.imports.files(self.id, [_existing(tasks)], preannotated_from_fields=fields)
-        else:
-            many: Iterable[Any] = [tasks] if isinstance(tasks, Mapping) else tasks
-            result = self.client.imports.tasks(self.id, many, preannotated_from_fields=fields)
-        return result.task_ids or []
+        done = self.client.imports.tasks(
+            self.id, many, preannotated_from_fields=fields, ledger=ledger, progress=progress
+        )
+        return done.task_ids
 
     def get_tasks(
         self,
@@ -225,10 +229,3 @@ def _completed(done: bool) -> FilterSet:
     return Filters.create(
         Filters.OR, [Filters.item(Column.completed_at, Operator.EMPTY, Type.Boolean, Filters.value(not done))]
     )
-
-
-def _existing(path: str | PathLike[str]) -> Path:
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InvalidInput(f"There is no file {str(path)!r} to import tasks from.")
-    return file

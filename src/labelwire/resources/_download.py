@@ -34,7 +34,7 @@ def save(request: Request, path: str | PathLike[str], fallback: str, *, pages: b
         with os.fdopen(handle, "wb") as sink:
             name = yield from Operation(request, file_name if pages else no_page, sink)
         place = folder / (name or fallback) if target.is_dir() else target
-        Path(aside).chmod(0o666 & ~_umask())
+        Path(aside).chmod(0o666 & ~umask())
         Path(aside).replace(place)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
@@ -61,7 +61,8 @@ def file_name(reply: Reply) -> str:
     return "" if name in ("", ".", "..") or name.startswith(".labelwire-") else name
 
 
-def _umask() -> int:
+def umask() -> int:
+    """What the process takes away from the rights of new files."""
     # mkstemp makes files that only their owner may read; a download is an ordinary file.
     mask = os.umask(0)
     os.umask(mask)

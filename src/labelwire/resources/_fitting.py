@@ -6,12 +6,15 @@ The server takes a prediction that does not fit, and shows it to nobody; a bulk 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.operation import Flow
 from ..errors import InvalidInput
 from .projects import Projects
 from .tasks import Tasks
+
+if TYPE_CHECKING:
+    from ..label_config import LabelConfig
 
 AT_ONCE = 200
 """Ids in one question for the tasks' texts: more make the URL too long for some proxies."""
@@ -29,25 +32,41 @@ def check_results(project: int, results: Sequence[Result]) -> Flow[None]:
     Raises:
         InvalidInput: with the reasons, each with its place.
     """
+    config = yield from configuration(project)
+    found = yield from misfits(config, project, results)
+    reasons = [f"  {results[index][0]}: {problem}" for index, problems in found.items() for problem in problems]
+    if reasons:
+        raise unfit(project, reasons)
+
+
+def unfit(project: int, reasons: Sequence[str]) -> InvalidInput:
+    """The error for results that do not fit, a line each."""
+    more = f"\n  and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+    shown = "\n".join(reasons[:SHOWN])
+    return InvalidInput(
+        f"Not sent, since it does not fit the labeling configuration of project {project}:\n{shown}{more}\n"
+        "check=False sends it all the same."
+    )
+
+
+def configuration(project: int) -> Flow[LabelConfig]:
+    """The project's labeling configuration; one request."""
     from ..label_config import LabelConfig  # here, since few calls need it
 
-    config = LabelConfig.parse((yield from Projects.get(None, project)).label_config or "<View/>")
+    return LabelConfig.parse((yield from Projects.get(None, project)).label_config or "<View/>")
+
+
+def misfits(config: LabelConfig, project: int, results: Sequence[Result]) -> Flow[dict[int, list[str]]]:
+    """What is wrong with which of the results, by their index."""
     if not config.controls:
-        return
+        return {}
     texts = yield from _data(project, sorted({task for _, task, result in results if _has_spans(result)}))
-    reasons = [
-        f"  {name}: {problem}"
-        for name, task, result in results
+    found = {
+        index: [str(problem) for problem in config.problems(list(result), texts.get(task))]
+        for index, (_, task, result) in enumerate(results)
         if isinstance(result, (list, tuple))
-        for problem in config.problems(list(result), texts.get(task))
-    ]
-    if reasons:
-        more = f"\n  and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
-        shown = "\n".join(reasons[:SHOWN])
-        raise InvalidInput(
-            f"Not sent, since it does not fit the labeling configuration of project {project}:\n{shown}{more}\n"
-            "check=False sends it all the same."
-        )
+    }
+    return {index: problems for index, problems in found.items() if problems}
 
 
 def check_result(name: str, task: int, result: Any) -> Flow[None]:

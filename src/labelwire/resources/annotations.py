@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
+from uuid import uuid4
 
 from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import bare
+from ..errors import Conflict
 from ._common import json_or_nothing, nothing
 
 
@@ -78,8 +80,17 @@ class Annotations(Resource[D]):
             from ._fitting import check_result  # which needs the tasks, which need this module
 
             yield from check_result("the annotation", task, fields.get("result"))
-        request = Request("POST", f"/api/tasks/{task}/annotations/", json=fields)
-        return (yield from Operation(request, Annotation.decode))
+        # The server takes an id of the client's own only once, so that a lost answer can be asked for again.
+        body = {"unique_id": str(uuid4()), **fields}
+        request = Request("POST", f"/api/tasks/{task}/annotations/", json=body, repeatable=True)
+        try:
+            return (yield from Operation(request, Annotation.decode))
+        except Conflict:
+            listed = yield from Annotations.list(None, task=task)
+            same = [one for one in listed if one.raw.get("result") == fields.get("result")]
+            if "unique_id" in fields or not same:
+                raise
+            return max(same, key=lambda one: one.id)  # what an earlier try has made
 
     @endpoint
     def update(self, id: int, **changes: Unpack[AnnotationChanges]) -> Operation[Annotation]:

@@ -8,13 +8,14 @@ from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypedDict
+from uuid import uuid4
 
 from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Page, Request, Sleep
 from ..core.pager import bare
-from ..errors import InvalidInput, LabelwireError, UnexpectedReply
+from ..errors import ConnectionLost, InvalidInput, LabelwireError, ServerError, UnexpectedReply
 from ._common import nothing
 from ._download import save
 from .projects import UserReference
@@ -205,14 +206,15 @@ class Exports(Resource[D]):
         """
         if export_type != "JSON":
             yield from Exports._known_format(project, export_type)
-        export = yield from Exports.create(
+        create = Exports.create(
             None,
             project,
-            title=title,
+            title=title or f"labelwire {uuid4().hex[:12]}",
             task_filter_options=task_filter_options,
             annotation_filter_options=annotation_filter_options,
             serialization_options=serialization_options,
         )
+        export = yield from Exports._made(project, create)
         try:
             yield from Exports.wait(None, project, export.id)
             if export_type != "JSON":
@@ -241,6 +243,25 @@ class Exports(Resource[D]):
             if export.status == "failed":
                 raise UnexpectedReply(f"Snapshot {id} of project {project} failed on the server; its log says why.")
             yield from Sleep(POLL)
+
+    @staticmethod
+    def _made(project: int, create: Operation[Export]) -> Flow[Export]:
+        """The new snapshot, also where the answer to its creation was lost: it is found by its title."""
+        before = {export.id for export in (yield from Exports.list(None, project))}
+        for last in (False, False, True):
+            try:
+                return (yield from create)
+            except (ConnectionLost, ServerError) as error:
+                if last or (isinstance(error, ConnectionLost) and error.applied is False):
+                    raise
+            found = [
+                export
+                for export in (yield from Exports.list(None, project))
+                if export.id not in before and export.title == create.request.json["title"]
+            ]
+            if found:
+                return found[0]
+        raise AssertionError("unreachable")
 
     @staticmethod
     def _forget(project: int, id: int) -> Flow[None]:

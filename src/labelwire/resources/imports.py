@@ -16,7 +16,6 @@ from ..core.json import decode, encode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
 from ..errors import InvalidInput, InvalidRequest, LabelwireError, NotFound, UnexpectedReply
-from ._fitting import check_results
 from .files import Files, FileUpload
 from .projects import Projects
 
@@ -52,35 +51,10 @@ class Import(Model):
 
 
 class Imports(Resource[D]):
-    """Imports: tasks, files and predictions in bulk."""
+    """Imports: files that the server reads, one request a call. `labelwire.bulk.imports` builds upon it."""
 
     @workflow
-    def tasks(
-        self,
-        project: int,
-        tasks: Iterable[Mapping[str, Any]],
-        *,
-        preannotated_from_fields: Sequence[str] = (),
-        commit_to_project: bool = True,
-    ) -> Flow[Import]:
-        """Imports all of the tasks or, when one of them is refused, none.
-
-        Args:
-            tasks: task data such as `{"image": "https://…"}`, or whole tasks
-                `{"data": {…}, "annotations": […], "predictions": […], "meta": {…}}`.
-            preannotated_from_fields: data fields whose values become predictions.
-            commit_to_project: False checks and stores the input without making tasks of it.
-
-        Raises:
-            InvalidInput: for an empty list, or an item that is no task; nothing was sent.
-            InvalidRequest: when the server refuses one; `fields` says which, by position.
-        """
-        body = check_tasks(tasks)
-        params = _params(preannotated_from_fields, commit_to_project)
-        return (yield from _finished(Request("POST", _path(project), params, json=body)))
-
-    @workflow
-    def files(
+    def upload(
         self,
         project: int,
         files: Sequence[str | PathLike[str] | Upload],
@@ -88,7 +62,9 @@ class Imports(Resource[D]):
         preannotated_from_fields: Sequence[str] = (),
         commit_to_project: bool = True,
     ) -> Flow[Import]:
-        """Imports files: JSON, CSV, TSV and TXT hold tasks, any other file becomes the data of a task of its own.
+        """Uploads files for the server to read: JSON, CSV, TSV and TXT hold tasks, any other is a task's media.
+
+        One request for all. `tasks` and `files` take any number, and bring each to the server exactly once.
 
         Args:
             files: paths, or an `Upload` that has its bytes in memory; 100 at the most.
@@ -102,10 +78,10 @@ class Imports(Resource[D]):
         if len(files) > MOST_FILES:
             raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
         uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
-        params = _params(preannotated_from_fields, commit_to_project)
+        params = params_of(preannotated_from_fields, commit_to_project)
         before = {file.id for file in (yield from Files.list(None, project))}
         try:
-            result = yield from _finished(Request("POST", _path(project), params, uploads=uploads))
+            result = yield from finished(Request("POST", _path(project), params, uploads=uploads))
         except InvalidRequest:
             # The server keeps the files of an import that it refuses.
             with suppress(LabelwireError):  # the refusal is what matters
@@ -116,39 +92,20 @@ class Imports(Resource[D]):
             raise UnexpectedReply(f"Of {len(uploads)} files the server has taken {len(result.file_upload_ids)}.")
         return result
 
-    @workflow
-    def predictions(self, project: int, predictions: Iterable[Mapping[str, Any]], *, check: bool = True) -> Flow[int]:
-        """Imports predictions onto existing tasks and gives their number.
+    @endpoint
+    def send_predictions(self, project: int, predictions: Sequence[Mapping[str, Any]] | bytes) -> Operation[int]:
+        """Sends predictions onto existing tasks as they are, in one request, and gives how many the server has taken.
+
+        It leaves out what does not fit the labeling configuration, and says nothing. `predictions` looks before, and
+        takes any number.
 
         Args:
-            predictions: each `{"task": id, "result": […], "score": 0.9, "model_version": "v1"}`.
-            check: compare them with the project's labeling configuration first, for one small request.
-
-        Raises:
-            InvalidInput: for one that is no prediction, or does not fit; nothing was sent.
-            UnexpectedReply: when the server has left some out, which it does without a word.
+            predictions: the list, or its JSON.
         """
-        predictions = list(predictions)
-        if not predictions:
-            raise InvalidInput("There are no predictions to import.")
-        for position, prediction in enumerate(predictions):
-            if not isinstance(prediction, Mapping) or not hasattr(prediction.get("task"), "__index__"):
-                raise InvalidInput(f'Prediction {position} names no task: {{"task": id, "result": […]}} is the form.')
-        body = [dict(prediction) for prediction in predictions]
-        encode(body)  # what JSON has no form for is said before anything is asked
-        request = Request("POST", f"/api/projects/{project}/import/predictions", json=body)
-        if check:
-            named = [
-                (f"prediction {n} of task {p['task']}", p["task"], p.get("result")) for n, p in enumerate(predictions)
-            ]
-            yield from _into(project, check_results(project, named))
-        created = yield from _into(project, Operation(request, lambda reply: int(decode(reply).get("created", 0))))
-        if created < len(predictions):
-            raise UnexpectedReply(
-                f"Of {len(predictions)} predictions the server has taken {created}. It does not say which it left out: "
-                "those that do not fit the labeling configuration, or whose task is not in the project."
-            )
-        return created
+        path = f"/api/projects/{project}/import/predictions"
+        content = predictions if isinstance(predictions, bytes) else encode(predictions)
+        request = Request("POST", path, content=content)
+        return Operation(request, lambda reply: int(decode(reply).get("created", 0)))
 
     @workflow
     def reimport(
@@ -163,7 +120,7 @@ class Imports(Resource[D]):
         """
         body = {"file_upload_ids": [int(one) for one in file_upload_ids], "files_as_tasks_list": files_as_tasks_list}
         request = Request("POST", f"/api/projects/{project}/reimport", json=body, repeatable=True)
-        return (yield from _finished(request))
+        return (yield from finished(request))
 
     @endpoint
     def get_reimport(self, project: int, id: int) -> Operation[Import]:
@@ -176,10 +133,10 @@ class Imports(Resource[D]):
         return Operation(Request("GET", f"/api/projects/{project}/imports/{id}/"), Import.decode)
 
 
-def _finished(request: Request) -> Flow[Import]:
-    """Send, and where the server only promises (Enterprise), wait until it is done."""
+def finished(request: Request) -> Flow[Import]:
+    """The result of an import. Send, and where the server only promises (Enterprise), wait until it is done."""
     project = int(request.path.split("/")[3])
-    result = yield from _into(project, Operation(request, Import.decode))
+    result = yield from into(project, Operation(request, Import.decode))
     kind = "reimport" if "reimport" in result else "import"
     number = result.get(kind)
     if number is None:
@@ -205,7 +162,7 @@ def _ours(kept: Iterable[FileUpload], uploads: Sequence[Upload]) -> list[int]:
     return [file.id for file in ours] if Counter(file.name for file in ours) <= names else []
 
 
-def _into(project: int, operation: Operation[T] | Flow[T]) -> Flow[T]:
+def into(project: int, operation: Operation[T] | Flow[T]) -> Flow[T]:
     """What is done to a project that, when there is no such project, says so: the server sends a web page."""
     try:
         return (yield from operation)
@@ -215,33 +172,11 @@ def _into(project: int, operation: Operation[T] | Flow[T]) -> Flow[T]:
         raise
 
 
-def check_tasks(tasks: Any) -> list[dict[str, Any]]:
-    """The tasks as a list of dicts; what is none is refused before anything is sent.
-
-    Raises:
-        InvalidInput: and which item is wrong.
-    """
-    if isinstance(tasks, (str, bytes, Mapping)) or not isinstance(tasks, Iterable):
-        raise InvalidInput(f"Tasks come as a list of dicts, and not as {type(tasks).__name__}.")
-    checked: list[dict[str, Any]] = []
-    for position, task in enumerate(tasks):
-        if not isinstance(task, Mapping):
-            raise InvalidInput(
-                f"Task {position} is {type(task).__name__} and not a dict. A task is its data, "
-                'such as {"image": "https://…"}, or {"data": {…}, "annotations": […]}.'
-            )
-        if not task:
-            raise InvalidInput(f"Task {position} is empty.")
-        checked.append({**task})
-    if not checked:
-        raise InvalidInput("There are no tasks to import: the list is empty.")
-    return checked
-
-
 def _path(project: int) -> str:
     return f"/api/projects/{project}/import"
 
 
-def _params(preannotated_from_fields: Sequence[str], commit_to_project: bool) -> dict[str, Any]:
+def params_of(preannotated_from_fields: Sequence[str], commit_to_project: bool = True) -> dict[str, Any]:
+    """The query of an import."""
     fields = ",".join(preannotated_from_fields)
     return {"return_task_ids": True, "preannotated_from_fields": fields or None, "commit_to_project": commit_to_project}

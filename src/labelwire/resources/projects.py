@@ -191,6 +191,15 @@ class Projects(Resource[D]):
         return Operation(Request("GET", f"/api/projects/{id}/model-versions"), decode)
 
     @endpoint
+    def delete_predictions(self, id: int, *, model_version: str) -> Operation[int]:
+        """Deletes the predictions of one model version, and gives their number.
+
+        The tasks' `total_predictions` stay as they were until the next import of predictions.
+        """
+        request = Request("DELETE", f"/api/projects/{id}/model-versions", json={"model_version": model_version})
+        return Operation(request, lambda reply: int(decode(reply).get("deleted_predictions", 0)))
+
+    @endpoint
     def validate(self, label_config: str, *, project: int | None = None) -> Operation[None]:
         """Asks the server whether it takes the label configuration, for an existing project or for a new one.
 

@@ -1,0 +1,135 @@
+"""`client.imports`: tasks, files, predictions and annotations, any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from ..core.endpoint import D, workflow
+from ..core.operation import Flow
+from ..resources.imports import Imports as Single
+from .annotating import import_annotations
+from .importing import import_tasks
+from .intake import Existing, Source
+from .predicting import import_predictions
+from .report import OnProgress, OnRefusal, Report
+
+
+class Imports(Single[D]):
+    """Imports of any number, each item on the server exactly once."""
+
+    @workflow
+    def tasks(
+        self,
+        project: int,
+        tasks: Source,
+        *,
+        preannotated_from_fields: Sequence[str] = (),
+        key: str | None = None,
+        existing: Existing = "skip",
+        dry_run: bool = False,
+        on_refusal: OnRefusal = "raise",
+        ledger: str | PathLike[str] | None = None,
+        progress: OnProgress | None = None,
+        format: str | None = None,
+    ) -> Flow[Report]:
+        """Imports tasks, each exactly once, and reports their ids in the order of the input.
+
+        They go up in batches that adapt to the server. When an answer is lost, it is looked up whether the batch was
+        applied before anything is sent again.
+
+        Args:
+            tasks: any iterable of task data such as `{"image": "https://…"}` or of whole tasks
+                `{"data": {…}, "annotations": […], "predictions": […], "meta": {…}}`; or the path or fsspec URL of a
+                JSON, JSONL, CSV, TSV, TXT or Parquet file, compressed or not. It is read as it is sent.
+            preannotated_from_fields: data fields whose values become predictions.
+            key: "data.NAME" or "data": tasks whose field, or whose data as a whole, the project has already are not
+                made again. The project's tasks are read for this, their ids and data.
+            existing: what happens to those: "skip", or "update" their data and meta where they differ.
+            dry_run: only report what would happen.
+            on_refusal: "raise" takes everything back when one item is refused; "skip" reports it and goes on.
+            ledger: a file that remembers what was sent. After an interruption the same call with the same input goes on
+                from there, and what was imported before a refusal stays.
+            progress: called after each batch.
+            format: "json", "csv" and so on, where the name of the file does not say.
+
+        Raises:
+            InvalidInput: for an empty input, or an item that is no task.
+            InvalidRequest: when the server refuses an item; the message says which.
+            ConnectionLost, ServerError: when the server is gone for longer than the client is patient;
+                `error.report` has what was done.
+        """
+        return (
+            yield from import_tasks(
+                project,
+                tasks,
+                preannotated_from_fields=preannotated_from_fields,
+                key=key,
+                existing=existing,
+                dry_run=dry_run,
+                on_refusal=on_refusal,
+                ledger=ledger,
+                progress=progress,
+                format=format,
+            )
+        )
+
+    @workflow
+    def predictions(
+        self,
+        project: int,
+        predictions: Iterable[Mapping[str, Any]],
+        *,
+        check: bool = True,
+        on_refusal: OnRefusal = "raise",
+        progress: OnProgress | None = None,
+    ) -> Flow[Report]:
+        """Imports predictions onto existing tasks, each exactly once.
+
+        Args:
+            predictions: any iterable of `{"task": id, "result": […], "score": 0.9, "model_version": "v1"}`.
+            check: compare them with the project's labeling configuration first; the server leaves out what does not
+                fit, and says nothing.
+            on_refusal: "raise" looks through a list as a whole before anything is sent, and stops at the first that
+                is refused; "skip" reports it and goes on.
+            progress: called after each batch.
+
+        Raises:
+            InvalidInput: for an empty input, for one that is no prediction, or does not fit.
+            UnexpectedReply: when the server has left some out.
+        """
+        return (
+            yield from import_predictions(project, predictions, check=check, on_refusal=on_refusal, progress=progress)
+        )
+
+    @workflow
+    def annotations(
+        self,
+        project: int,
+        annotations: Iterable[Mapping[str, Any]],
+        *,
+        check: bool = True,
+        on_refusal: OnRefusal = "raise",
+        progress: OnProgress | None = None,
+    ) -> Flow[Report]:
+        """Imports annotations onto existing tasks, each exactly once.
+
+        Many go up by way of predictions that are removed afterwards. They are the caller's and of now, as any
+        annotation that is made through the API; those that name another `completed_by`, a `lead_time`, `was_cancelled`
+        or `ground_truth` go one by one, since only so the server keeps that.
+
+        Args:
+            annotations: any iterable of `{"task": id, "result": […]}`, with further fields of an annotation.
+            check: compare them with the project's labeling configuration first.
+            on_refusal: "raise" looks through a list as a whole before anything is sent; "skip" reports what is refused
+                and goes on.
+            progress: called after each batch.
+
+        Raises:
+            InvalidInput: for an empty input, for one that is no annotation, or does not fit.
+            InvalidRequest: when the server refuses one.
+        """
+        return (
+            yield from import_annotations(project, annotations, check=check, on_refusal=on_refusal, progress=progress)
+        )

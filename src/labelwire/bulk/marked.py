@@ -1,0 +1,205 @@
+"""One batch of tasks, brought to the server exactly once.
+
+The server has no idempotency key. But a task remembers the name of the file that it was imported from, and can be
+found by it: so each attempt goes up as a file of a name that nothing else has. When the answer is lost, the name tells
+whether the server has applied the request; only when it has not, the batch is sent again, under the next name. Should
+an earlier attempt turn up after all, its tasks are removed at the end.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from msgspec import Struct, field
+
+from ..core.operation import Do, Flow, Request, Sleep, Upload
+from ..core.pager import gathered
+from ..data_manager import Column, Filters, Operator, Type
+from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply
+from ..resources.actions import Actions
+from ..resources.files import Files
+from ..resources.imports import finished
+from ..resources.tasks import Tasks
+from .batches import Batch
+from .ledger import Ledger
+from .report import Report
+
+TRIES = 6
+"""How often a batch is sent at the most; fewer where it is the server itself that fails."""
+
+LATE = 5.0
+"""Seconds after a lost answer in which a proxy may still hand the request on: until then it counts as possible."""
+
+SLOWEST = 60.0
+"""Seconds for which a server that has begun with a batch may go on with it after its answer was lost."""
+
+LOOK = 0.5
+"""Seconds between two looks at whether a batch has arrived."""
+
+AT_ONCE = 10_000
+"""Tasks in one request of a deletion."""
+
+LOST = (ConnectionLost, ServerError, UnexpectedReply)
+"""What leaves open whether a write was applied."""
+
+
+class Run(Struct):
+    """One import: where to, under which name, and what it has done so far. Times are seconds."""
+
+    project: int
+    ledger: Ledger
+    report: Report
+    params: Mapping[str, Any]
+    doubtful: list[str] = field(default_factory=list)
+    doubted: float = 0.0
+    slowest: float = 0.0
+
+    @property
+    def patience(self) -> float:
+        """How long to wait for a batch that the server has begun with: a few times what the others took."""
+        return min(max(self.slowest * 3.0, LATE), SLOWEST)
+
+
+class Arrived(Struct):
+    """What is on the server of a batch: its tasks' ids in order, and how much came with them."""
+
+    ids: array[int]
+    annotations: int = 0
+    predictions: int = 0
+
+
+def deliver(run: Run, batch: Batch, marks: Sequence[str] = ()) -> Flow[array[int]]:
+    """The ids of the batch's tasks, in its order, once they are on the server.
+
+    Args:
+        marks: names under which an earlier run has sent it.
+
+    Raises:
+        InvalidRequest: when the server refuses it; none of it is there.
+        LabelwireError: when it could not be sent; none of it is there, or the error says that nobody knows.
+    """
+    sent = list(marks)
+    for mark in marks:
+        there = yield from _fate(run, mark, len(batch))
+        if there is not None:
+            return (yield from _applied(run, batch, there))
+        run.doubtful.append(mark)
+    tries = 0
+    while True:
+        mark = f"{run.ledger.run}-{batch.first}-{len(sent) + 1}"
+        sent.append(mark)
+        yield from Do(lambda: run.ledger.sending(batch, sent))
+        begun = monotonic()
+        try:
+            there = yield from _send(run, batch, mark)
+        except LOST as error:
+            if isinstance(error, ConnectionLost) and error.applied is False:
+                raise
+            there = yield from _doubt(run, mark, len(batch), error)
+            # The server's own failure comes again; what is broken on the way there mostly does not.
+            tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
+            if there is None and tries >= TRIES:
+                raise
+        if there is not None:
+            run.slowest = max(run.slowest, monotonic() - begun)
+            return (yield from _applied(run, batch, there))
+        yield from Sleep(min(LOOK * 2**tries, 5.0))
+
+
+def tidy(run: Run) -> Flow[None]:
+    """Remove what attempts that were given up have left after all, and the files that the tasks came in."""
+    if run.doubtful:
+        yield from Sleep(max(run.doubted + LATE - monotonic(), 0.0))
+        for mark in run.doubtful:
+            yield from remove(run.project, (yield from _found(run.project, mark)).ids)
+    ours = [file.id for file in (yield from gathered(Files.list(None, run.project))) if _of(run, file.name)]
+    if ours:
+        yield from Files.delete_many(None, run.project, ids=ours)
+
+
+def remove(project: int, tasks: Sequence[int]) -> Flow[None]:
+    """Delete these tasks."""
+    for start in range(0, len(tasks), AT_ONCE):
+        yield from Actions.run(None, "delete_tasks", project=project, selected=tasks[start : start + AT_ONCE])
+
+
+def _send(run: Run, batch: Batch, mark: str) -> Flow[Arrived]:
+    upload = Upload(f"{mark}.json", (yield from Do(lambda: batch.content)), "application/json")
+    run.report.requests += 1
+    done = yield from finished(Request("POST", f"/api/projects/{run.project}/import", run.params, uploads=[upload]))
+    there = Arrived(array("q", done.task_ids or ()), done.annotation_count or 0, done.prediction_count or 0)
+    if len(there.ids) != len(batch):  # Enterprise does not tell them
+        there = yield from _found(run.project, mark)
+    if len(there.ids) != len(batch):
+        raise UnexpectedReply(f"Of {len(batch)} tasks the server has taken {len(there.ids)}.")
+    return there
+
+
+def _applied(run: Run, batch: Batch, there: Arrived) -> Flow[array[int]]:
+    run.report.annotation_count += there.annotations
+    run.report.prediction_count += there.predictions
+    yield from Do(lambda: run.ledger.applied(batch, there.ids, there.annotations, there.predictions))
+    return there.ids
+
+
+def _doubt(run: Run, mark: str, count: int, error: LabelwireError) -> Flow[Arrived | None]:
+    """What became of an attempt whose answer was lost."""
+    run.report.doubts += 1
+    try:
+        there = yield from _fate(run, mark, count)
+    except LabelwireError as later:
+        # Now nobody can say. The first error is the cause, the second the reason why it stays open.
+        raise error from later
+    if there is None:
+        run.doubtful.append(mark)
+        run.doubted = monotonic()
+    return there
+
+
+def _fate(run: Run, mark: str, count: int) -> Flow[Arrived | None]:
+    """What an attempt has brought to the server; None when that is nothing, and no more is to come.
+
+    The server stores the file before it makes tasks of it. A file without tasks is therefore one that it is still
+    working on, or at which it was interrupted.
+    """
+    begun = monotonic()
+    looks = 0
+    while True:
+        there = yield from _found(run.project, mark)
+        if len(there.ids) == count:
+            return there
+        looks += 1
+        begun_with = any(file.name == f"{mark}.json" for file in (yield from gathered(Files.list(None, run.project))))
+        if (not begun_with and looks > 1) or monotonic() - begun > run.patience:
+            return None
+        yield from Sleep(LOOK)
+
+
+def _found(project: int, mark: str) -> Flow[Arrived]:
+    """What came in the file of this name."""
+    named = Filters.create(
+        Filters.AND,
+        [Filters.item(Column.file_upload, Operator.CONTAINS, Type.String, Filters.value(f"{mark}.json"))],
+    )
+    tasks = yield from gathered(
+        Tasks.list(
+            None,
+            project=project,
+            filters=named,
+            ordering=["tasks:id"],
+            include=["id", "total_annotations", "cancelled_annotations", "total_predictions"],
+            page_size=AT_ONCE,
+        )
+    )
+    return Arrived(
+        array("q", (task.id for task in tasks)),
+        sum((task.total_annotations or 0) + (task.cancelled_annotations or 0) for task in tasks),
+        sum(task.total_predictions or 0 for task in tasks),
+    )
+
+
+def _of(run: Run, name: str) -> bool:
+    return name.startswith(f"{run.ledger.run}-")

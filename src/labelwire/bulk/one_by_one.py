@@ -1,0 +1,83 @@
+"""Changes for which the server has no bulk route: one by one, as many at once as it bears, each with its own fate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from time import monotonic
+from typing import Any, Literal
+
+from ..core.model import Model
+from ..core.operation import Do, Flow, Operation
+from ..errors import InvalidInput, LabelwireError, NotFound, StatusError
+from .report import OnProgress, OnRefusal, Refused, Report, interrupted
+from .side_by_side import Width, side_by_side
+
+WINDOW = 200
+"""Items that are under way or waiting at a time."""
+
+
+def one_by_one(
+    given: Iterable[Any],
+    operation: Callable[[Any], Operation[Any]],
+    counted: Literal["updated", "deleted"],
+    on_refusal: OnRefusal,
+    progress: OnProgress | None,
+) -> Flow[Report]:
+    """What became of all of the items. One that is refused ends nothing: the others are done, and then it is an error.
+
+    Args:
+        operation: what is to be done with one.
+        counted: what of the report counts those that were done. What is to be deleted and is not there is skipped.
+    """
+    begun = monotonic()
+    total = len(given) if isinstance(given, Sequence) else None
+    report, width, first = Report(), Width(), None
+    for batch in _windows(given):
+        items = yield from Do(lambda some=batch: list(some))  # type: ignore[misc]
+        if not items:
+            break
+        flows = [iter(operation(item)) for item in items]
+        start = report.done
+        for position, outcome in enumerate((yield from side_by_side(flows, width)), start):
+            report.requests += 1
+            if not isinstance(outcome, Exception):
+                setattr(report, counted, getattr(report, counted) + 1)
+            elif isinstance(outcome, NotFound) and counted == "deleted":
+                report.skipped += 1
+            elif isinstance(outcome, StatusError) and outcome.status in (400, 403, 404, 409):
+                report.refused.append(Refused(position, str(outcome)))
+                first = first or outcome
+            elif isinstance(outcome, LabelwireError):
+                raise interrupted(outcome, report, f"{report.done:,} items before it are done; error.report tells.")
+            else:
+                raise outcome
+        report.seconds = monotonic() - begun
+        if progress is not None:
+            progress(report.progress(total))
+    if first is not None and on_refusal == "raise":
+        raise interrupted(
+            first,
+            report,
+            f"{len(report.refused):,} of {report.done:,} were refused, and the others done: error.report.",
+        )
+    return report
+
+
+def _windows(given: Iterable[Any]) -> Iterator[Iterator[Any]]:
+    rest = iter(given)
+    while True:
+        yield islice(rest, WINDOW)
+
+
+def numbered(item: Any) -> tuple[int, dict[str, Any]]:
+    """The id, and what is to be changed, of `{"id": 1, …}`.
+
+    Raises:
+        InvalidInput: for what has no id, or no changes.
+    """
+    fields = item.raw if isinstance(item, Model) else item
+    if not isinstance(fields, Mapping) or not hasattr(fields.get("id"), "__index__") or len(fields) < 2:
+        raise InvalidInput('{"id": 1, …} is the form of a change, with what is to be written beside the id.')
+    changes = {**fields}
+    return int(changes.pop("id")), changes

@@ -1,0 +1,248 @@
+"""Predictions of any number onto existing tasks, each exactly once.
+
+The server has no mark for them: after a lost answer the predictions of the batch's tasks are read back, and counted by
+task, model version and score as far as they were made since the batch was sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from msgspec import Struct, field
+
+from ..core.operation import Do, Flow, Operation, Reply, Request, Sleep
+from ..core.pager import gathered
+from ..errors import ConnectionLost, InvalidRequest, LabelwireError, ServerError, UnexpectedReply
+from ..resources.imports import Imports, into
+from ..resources.predictions import Prediction, Predictions
+from ..resources.tasks import Tasks
+from .marked import LATE, LOOK, LOST, TRIES
+from .onto_tasks import SELECTED, Item, Loading, broken_off, known, next_batch, prepared
+from .report import OnProgress, OnRefusal, Report
+from .side_by_side import Width, side_by_side
+
+Key: TypeAlias = tuple[int, str, float | None]
+"""Task, model version, score."""
+
+SLACK = timedelta(seconds=1)
+"""How exact the server tells the time."""
+
+LEFT_OUT = "The server left it out without a word, which it does with what does not fit the labeling configuration."
+
+
+class Sent(Struct, frozen=True):
+    """A batch that was sent: what it holds, and the server's time before."""
+
+    keys: Counter[Key]
+    since: datetime
+
+
+class Clock(Struct):
+    """The server's time, from its own word and this machine's clock."""
+
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        """The server's time, as far as it tells."""
+        return datetime.now(UTC) + self.ahead - SLACK
+
+
+class Sending(Struct):
+    """Predictions under way: the batches that a lookup has to tell apart, and those that may turn up twice."""
+
+    work: Loading
+    clock: Clock
+    recent: list[Sent] = field(default_factory=list)
+    doubtful: list[Sent] = field(default_factory=list)
+
+
+def import_predictions(
+    project: int, predictions: Iterable[Any], *, check: bool, on_refusal: OnRefusal, progress: OnProgress | None
+) -> Flow[Report]:
+    """The flow behind `client.imports.predictions`."""
+    work, items = yield from prepared(project, "prediction", predictions, check, on_refusal, progress)
+    try:
+        state = Sending(work, (yield from clock()))
+        while batch := (yield from next_batch(work, items)):
+            yield from _send(state, batch)
+            work.told()
+        yield from _without_doubles(state)
+    except LabelwireError as error:
+        raise broken_off(work, error) from error.__cause__
+    work.told()
+    return work.report
+
+
+def clock() -> Flow[Clock]:
+    """The server's clock against this machine's."""
+
+    def read(reply: Reply) -> Clock:
+        told = reply.headers.get("Date")
+        return Clock(parsedate_to_datetime(told) - datetime.now(UTC) if told else timedelta(0))
+
+    return (yield from Operation(Request("GET", "/api/version", authenticated=False), read))
+
+
+def body_of(batch: Sequence[Item]) -> bytes:
+    """The batch as one JSON array."""
+    return b"[" + b",".join(item.content for item in batch) + b"]"
+
+
+def without_strangers(work: Loading, batch: Sequence[Item], error: InvalidRequest) -> Flow[list[Item]]:
+    """Those of a refused batch whose task the project has.
+
+    Raises:
+        InvalidRequest: unless refusals are skipped, or when that is not what is wrong.
+    """
+    there = yield from known(work.project, (item.task for item in batch))
+    strangers = [item for item in batch if item.task not in there]
+    if not strangers and len(batch) > 1:
+        raise error
+    named = [(item, f"Project {work.project} has no task {item.task}.") for item in strangers]
+    if work.on_refusal == "raise":
+        if named:
+            item, reason = named[0]
+            error.args = (f"{error.args[0]}\n{work.noun.capitalize()} {item.position}: {reason}",)
+        raise error
+    for item, reason in named or [(item, str(error)) for item in batch]:
+        work.refuse(item, reason)
+    return [item for item in batch if item.task in there] if named else []
+
+
+def _send(state: Sending, batch: list[Item]) -> Flow[None]:
+    work = state.work
+    tries = 0
+    while batch:
+        sent = Sent(_keys(batch), state.clock.now())
+        state.recent = [one for one in state.recent if sent.since - one.since <= 3 * SLACK]
+        content = yield from Do(partial(body_of, batch))
+        work.report.requests += 1
+        try:
+            created = yield from into(work.project, Imports.send_predictions(None, work.project, content))
+        except LOST as error:
+            if isinstance(error, ConnectionLost) and error.applied is False:
+                raise
+            left = yield from _doubt(state, sent, batch, error)
+            work.report.created += len(batch) - len(left)
+            tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
+            if left and tries >= TRIES:
+                raise
+            batch = left
+        except InvalidRequest as error:
+            if error.status == 413 and len(batch) > 1:
+                middle = len(batch) // 2
+                yield from _send(state, batch[:middle])
+                batch = batch[middle:]
+            elif error.status == 400:
+                batch = yield from without_strangers(work, batch, error)
+            else:
+                raise
+        else:
+            if created < len(batch):
+                left = yield from _left_out(state, sent, batch)
+                work.report.created += len(batch) - len(left)
+                for item in left:
+                    work.refuse(item, LEFT_OUT)
+                if left and work.on_refusal == "raise":
+                    raise _left_out_error(work, left)
+            else:
+                work.report.created += len(batch)
+            batch = []
+        state.recent.append(sent)
+
+
+def _left_out_error(work: Loading, left: Sequence[Item]) -> LabelwireError:
+    where = ", ".join(str(item.position) for item in left[:10])
+    return UnexpectedReply(
+        f"The server has left out {len(left)} {work.noun}s of the batch, at {where}{' …' if len(left) > 10 else ''}. "
+        f"{LEFT_OUT} The others are there; check=True says beforehand what is wrong."
+    )
+
+
+def _keys(batch: Iterable[Item]) -> Counter[Key]:
+    return Counter(_key(item.task, item.fields) for item in batch)
+
+
+def _key(task: int, fields: Any) -> Key:
+    version = fields.get("model_version")
+    score = fields.get("score")
+    return task, "" if version in (None, "undefined") else str(version), None if score is None else float(score)
+
+
+def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError) -> Flow[list[Item]]:
+    """Those of the batch that are not on the server after its answer was lost, when no more seem to come."""
+    state.work.report.doubts += 1
+    until = time.monotonic() + LATE
+    try:
+        while True:
+            left = yield from _left_out(state, sent, batch)
+            if len(left) < len(batch) or time.monotonic() > until:
+                break
+            yield from Sleep(LOOK)
+    except LabelwireError as later:
+        raise error from later
+    if left:
+        state.doubtful.append(sent)
+    return left
+
+
+def _left_out(state: Sending, sent: Sent, batch: list[Item]) -> Flow[list[Item]]:
+    """Those of the batch that the server does not have."""
+    earlier = [one for one in state.recent if sent.since - one.since <= 3 * SLACK]
+    since = min((one.since for one in earlier), default=sent.since)
+    there = Counter(key for _, key in (yield from _stored(state.work.project, {item.task for item in batch}, since)))
+    for one in earlier:
+        there.subtract(one.keys)
+    left = []
+    for item in batch:
+        key = _key(item.task, item.fields)
+        if there[key] > 0:
+            there[key] -= 1
+        else:
+            left.append(item)
+    return left
+
+
+def _stored(project: int, tasks: Iterable[int], since: datetime) -> Flow[list[tuple[int, Key]]]:
+    """Id and key of the tasks' predictions that were made since then, the oldest first."""
+    found: list[tuple[int, Key]] = []
+    wanted = sorted(set(tasks))
+    for start in range(0, len(wanted), SELECTED):
+        some = Tasks.list(
+            None,
+            project=project,
+            selected=wanted[start : start + SELECTED],
+            fields="all",
+            include=["id", "predictions", "model_version", "score", "created_at"],
+        )
+        for task in (yield from gathered(some)):
+            found += [(one.id, _key(task.id, one.raw)) for one in task.predictions or () if _since(one, since)]
+    return sorted(found)
+
+
+def _since(prediction: Prediction, when: datetime) -> bool:
+    made = prediction.created_at
+    return isinstance(made, datetime) and made >= when
+
+
+def _without_doubles(state: Sending) -> Flow[None]:
+    """Remove what a request that was given up has brought after all."""
+    if not state.doubtful:
+        return
+    yield from Sleep(LATE)
+    width = Width()
+    for sent in state.doubtful:
+        wanted = Counter(sent.keys)
+        surplus = []
+        for number, key in (yield from _stored(state.work.project, {key[0] for key in sent.keys}, sent.since)):
+            if key in wanted:
+                wanted[key] -= 1
+                if wanted[key] < 0:
+                    surplus.append(number)
+        yield from side_by_side([iter(Predictions.delete(None, number)) for number in surplus], width)

@@ -1,0 +1,220 @@
+"""All tasks of a project by the fastest route that the server offers, in constant memory.
+
+With annotations or predictions that is an export snapshot: it goes to a file, and is decoded item by item. Where there
+are no snapshots it is the export on the spot, and where that fails the Data Manager's pages. Data alone comes in pages
+that hold nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from msgspec import Struct
+
+from ..core.json import encode, loads
+from ..core.operation import Do, Flow, Operation, Page, Stream, Wanted
+from ..core.pager import all_pages, counting, each_page
+from ..data_manager import FilterSet
+from ..errors import Forbidden, InvalidInput, LabelwireError, NotFound, ServerError, UnexpectedReply
+from ..resources._download import umask
+from ..resources.exports import Exports, TaskFilterOptions
+from ..resources.tasks import PAGE_SIZE, Task, Tasks
+from ..resources.views import Views
+from .json_items import items
+
+AT_ONCE = 200
+"""Tasks of a page that is decoded from a file: few enough for an event loop."""
+
+IDS_AT_ONCE = 5_000
+"""Ids in one answer."""
+
+Pages: TypeAlias = Generator[Wanted | Page[Task], Any, None]
+
+NO_ROUTE = (NotFound, Forbidden, ServerError, UnexpectedReply)
+"""What says that a route is not to be had on this server, or not for this user."""
+
+
+class Wish(Struct, frozen=True):
+    """Which tasks are wanted, and what of them."""
+
+    project: int
+    annotations: bool = True
+    predictions: bool = True
+    filters: FilterSet | None = None
+    view: int | None = None
+
+    @property
+    def data_alone(self) -> bool:
+        """Whether neither annotations nor predictions are wanted."""
+        return not (self.annotations or self.predictions)
+
+    @property
+    def listing(self) -> Operation[Page[Task]]:
+        """The Data Manager's first page of what is wanted."""
+        return Tasks.list(
+            None,
+            project=self.project,
+            filters=self.filters,
+            view=self.view,
+            fields=None if self.data_alone else "all",
+            include=["id", "data", "meta"] if self.data_alone else None,
+            resolve_uri=False,
+            page_size=PAGE_SIZE,
+        )
+
+    def of(self, task: dict[str, Any]) -> dict[str, Any]:
+        """The task without what is not wanted."""
+        if not self.annotations:
+            task.pop("annotations", None)
+        if not self.predictions:
+            task.pop("predictions", None)
+        return task
+
+
+def stream_of(wish: Wish) -> Stream[Task]:
+    """The tasks as a stream."""
+    return Stream(lambda: _pages(wish), lambda: iter(counting(wish.listing)))
+
+
+def ids_of(wish: Wish) -> Flow[list[int]]:
+    """The tasks' ids."""
+    found: list[int] = []
+    listed = Tasks.list(
+        None,
+        project=wish.project,
+        filters=wish.filters,
+        view=wish.view,
+        include=["id"],
+        resolve_uri=False,
+        page_size=IDS_AT_ONCE,
+    )
+    yield from each_page(listed, lambda tasks: found.extend(task.id for task in tasks))
+    return found
+
+
+def saved(wish: Wish, path: str | os.PathLike[str]) -> Flow[Path]:
+    """The path to which the tasks were written, as a JSON array or as JSON Lines."""
+    target = Path(path).expanduser()
+    if target.is_dir() or target.suffix not in (".json", ".jsonl", ".ndjson"):
+        raise InvalidInput(f"{str(path)!r}: name a file that ends in .json or .jsonl.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    writer = Writer(wish, target.suffix == ".json")
+    with beside(target) as aside:
+        with beside(target) as raw:
+            exported = not wish.data_alone and (yield from _exported(wish, raw))
+            if exported and wish.annotations and wish.predictions and writer.array:
+                raw.replace(aside)
+            elif exported:
+                yield from Do(lambda: writer.rewrite(raw, aside))
+            else:
+                with aside.open("wb") as file:
+                    yield from each_page(wish.listing, lambda tasks: writer.put(file, [task.raw for task in tasks]))
+                    writer.end(file)
+        aside.replace(target)
+    return target
+
+
+class Writer(Struct):
+    """Writes tasks, without what is not wanted of them, as one array or as a line each."""
+
+    wish: Wish
+    array: bool
+    count: int = 0
+
+    def put(self, file: IO[bytes], tasks: Iterable[dict[str, Any]]) -> None:
+        """Write some tasks."""
+        for task in tasks:
+            if self.array:
+                file.write(b",\n" if self.count else b"[")
+            file.write(encode(self.wish.of(task)) + (b"" if self.array else b"\n"))
+            self.count += 1
+
+    def end(self, file: IO[bytes]) -> None:
+        """Write what comes after the last task."""
+        if self.array:
+            file.write(b"]" if self.count else b"[]")
+
+    def rewrite(self, raw: Path, aside: Path) -> None:
+        """Write the tasks of an export."""
+        with raw.open("rb") as source, aside.open("wb") as file:
+            whole = self.wish.annotations and self.wish.predictions
+            for piece in items(source, name="The export"):
+                if whole and not self.array and b"\n" not in piece:
+                    file.write(piece + b"\n")  # as the server wrote it
+                else:
+                    self.put(file, [loads(piece)])
+            self.end(file)
+
+
+def _pages(wish: Wish) -> Pages:
+    if wish.data_alone:
+        yield from all_pages(wish.listing)
+        return
+    with beside(Path(tempfile.gettempdir()) / "tasks.json") as place:
+        if (yield from _exported(wish, place)):
+            with place.open("rb") as file:
+                found = items(file, name="The export")
+                while tasks := (yield from Do(lambda: [wish.of(loads(piece)) for piece in islice(found, AT_ONCE)])):
+                    yield Page([Task(task) for task in tasks])
+            return
+    yield from all_pages(wish.listing)
+
+
+def _exported(wish: Wish, place: Path) -> Flow[bool]:
+    """Whether the tasks with all that belongs to them were written to `place`, by a snapshot or by an export."""
+    ours = None
+    try:
+        view = wish.view
+        if wish.filters is not None and view is None:
+            ours = yield from Views.create(None, project=wish.project, title="labelwire", filters=wish.filters)
+            view = ours.id
+        options: TaskFilterOptions = {} if view is None else {"view": view}
+        yield from Exports.snapshot(
+            None,
+            wish.project,
+            path=place,
+            task_filter_options=options,
+            serialization_options={
+                "drafts": {"only_id": False},
+                "predictions": {"only_id": not wish.predictions},
+                "annotations__completed_by": {"only_id": True},
+            },
+        )
+    except NO_ROUTE as error:
+        return (yield from _without_snapshot(wish, place, error))
+    finally:
+        if ours is not None:
+            with suppress(LabelwireError):  # the tasks, or the error at hand, are what matters
+                yield from Views.delete(None, ours.id)
+    return True
+
+
+def _without_snapshot(wish: Wish, place: Path, error: LabelwireError) -> Flow[bool]:
+    if isinstance(error, NotFound) and error.detail:
+        raise error  # there is no such project
+    if wish.filters is not None or wish.view is not None:
+        return False  # the export on the spot knows neither
+    try:
+        yield from Exports.direct(None, wish.project, path=place, download_all_tasks=True)
+    except NO_ROUTE:
+        return False
+    return True
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A new file beside `target`, gone afterwards unless it was moved."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".labelwire-", suffix=".part")
+    os.close(handle)
+    place = Path(name)
+    place.chmod(0o666 & ~umask())
+    try:
+        yield place
+    finally:
+        place.unlink(missing_ok=True)
