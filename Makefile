@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-matrix check types lint format unit pins clean
+.PHONY: help install demo test test-matrix bench soak check types lint format unit pins clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ test-matrix: install  ## the scenarios on servers from 1.8.2 to today's
 	    echo "== Label Studio $$version"; \
 	    LABELWIRE_TEST_VERSION=$$version $(BIN)/pytest tests/scenario -rs || exit 1; \
 	done
+
+bench: install  ## labelwire beside the official SDKs, on a real Label Studio; writes docs/benchmarks.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: install  ## 50,000 tasks through a proxy that fails, to a server that is killed twice
+	@LABELWIRE_SOAK=1 $(BIN)/pytest tests/faults/test_soak.py $(ARGS)
 
 format: install  ## write the code in its style
 	@$(BIN)/ruff check --fix

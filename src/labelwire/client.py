@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ._version import __version__
 from .core import auth, exchange, refusal
-from .core.adapter import Adapter
+from .core.adapter import Session
 from .core.operation import Reply, Request
 from .core.retry import Retry
 from .core.sync import SyncDriver, Timeout
@@ -177,8 +177,7 @@ class Client(Namespaces[SyncDriver]):
 
     def get_session(self) -> requests.Session:
         """A new `requests.Session`. It does not retry by itself: the client does, and knows when it may."""
-        session = requests.Session()
-        session.mount("http://", Adapter())
+        session = Session()
         session.headers["User-Agent"] = f"labelwire/{__version__} requests/{requests.__version__}"
         return session
 

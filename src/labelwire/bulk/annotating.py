@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 from msgspec import Struct, field
@@ -41,27 +41,39 @@ ORDINARY: Mapping[str, Any] = {"was_cancelled": False, "ground_truth": False, "l
 """What an annotation is when nothing is said."""
 
 
+Helpers: TypeAlias = Literal["remove", "keep"]
+"""What becomes of the predictions by way of which annotations are made."""
+
+
 class Annotating(Struct):
     """Annotations under way: how many tasks the project has, who the caller is, and which helpers are to be removed."""
 
     work: Loading
     tasks: int
     user: int | None
+    keep: Helpers
     run: str = field(default_factory=lambda: f"labelwire-{uuid4().hex[:12]}")
     helpers: list[str] = field(default_factory=list)
     width: Width = field(default_factory=Width)
     doubtful: list[tuple[str, list[int]]] = field(default_factory=list)
+    sample: int | None = None
 
 
 def import_annotations(
-    project: int, annotations: Iterable[Any], *, check: bool, on_refusal: OnRefusal, progress: OnProgress | None
+    project: int,
+    annotations: Iterable[Any],
+    *,
+    check: bool,
+    helpers: Helpers,
+    on_refusal: OnRefusal,
+    progress: OnProgress | None,
 ) -> Flow[Report]:
     """The flow behind `client.imports.annotations`."""
     from ..resources.users import Users
 
     work, items = yield from prepared(project, "annotation", annotations, check, on_refusal, progress)
     tasks = (yield from Projects.get(None, project)).task_number or 0
-    state = Annotating(work, tasks, (yield from Users.me(None)).id)
+    state = Annotating(work, tasks, (yield from Users.me(None)).id, helpers)
     try:
         while batch := (yield from next_batch(work, items)):
             yield from _send(state, batch)
@@ -137,6 +149,7 @@ def _in_bulk(state: Annotating, batch: list[Item]) -> Flow[list[Item]]:
                 continue
         break
     work.report.created += len(batch)
+    state.sample = tasks[0]
     return []
 
 
@@ -247,10 +260,21 @@ def _tidy(state: Annotating) -> Flow[None]:
     for mark, tasks in state.doubtful:
         twice = [number for made in (yield from _children(work.project, tasks, mark)).values() for number in made[1:]]
         yield from side_by_side([iter(Annotations.delete(None, number)) for number in twice], state.width)
+    if state.keep == "keep" and state.helpers:
+        work.report.notes.append(f"The helper predictions stay, as model versions {', '.join(state.helpers)}.")
+        state.helpers.clear()
     for mark in state.helpers:
         yield from Projects.delete_predictions(None, work.project, model_version=mark)
-    if state.helpers:
-        # The deletion leaves the tasks' total_predictions as they were; an import counts them, an empty one too.
+    if state.helpers and (yield from _miscounted(state)):
+        # The deletion has left the task's total_predictions as it was; an import counts them, an empty one too.
         yield from Imports.send_predictions(None, work.project, [])
     state.helpers.clear()
     state.doubtful.clear()
+
+
+def _miscounted(state: Annotating) -> Flow[bool]:
+    """Whether the server's count of a task's predictions is not their number; of one task, for all of them."""
+    if state.sample is None:
+        return False
+    task = yield from Tasks.get(None, state.sample)
+    return (task.total_predictions or 0) != len(task.predictions or ())

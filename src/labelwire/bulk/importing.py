@@ -8,10 +8,11 @@ from contextlib import suppress
 from functools import partial
 from os import PathLike
 from time import monotonic
+from typing import Any
 
 from msgspec import Struct, field
 
-from ..core.operation import Do, Flow, Operation, Request
+from ..core.operation import Do, Flow, Operation, Request, Together
 from ..errors import InvalidInput, InvalidRequest, LabelwireError
 from ..resources.imports import params_of
 from ..resources.tasks import Tasks
@@ -104,7 +105,7 @@ def import_tasks(
     )
     try:
         yield from (_rehearse(work) if dry_run else _all(work))
-    except LabelwireError as error:
+    except Exception as error:  # that of the source too
         raise (yield from _broken_off(work, error)) from error.__cause__
     finally:
         book.close()
@@ -117,8 +118,14 @@ def import_tasks(
 
 def _all(work: Importing) -> Flow[None]:
     yield from _resumed(work)
-    while batch := (yield from Do(work.cutter.take)):
-        yield from _send(work, batch)
+    batch = yield from Do(work.cutter.take)
+    while batch:
+        # The next batch is read while the server is at work with this one.
+        outcomes: list[Any] = yield from Together([_send(work, batch), iter(Do(work.cutter.take))], 2)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+        batch = outcomes[1]
         if len(work.intake.updates) >= WINDOW:
             yield from _update(work)
     yield from _update(work)
@@ -222,11 +229,11 @@ def _update(work: Importing) -> Flow[None]:
             raise outcome
 
 
-def _broken_off(work: Importing, error: LabelwireError) -> Flow[LabelwireError]:
+def _broken_off(work: Importing, error: Exception) -> Flow[Exception]:
     """The error, after what was done before is taken back or told."""
     report = work.report
     made = report.created
-    refused = isinstance(error, (InvalidInput, InvalidRequest))
+    refused = isinstance(error, (InvalidInput, InvalidRequest)) or not isinstance(error, LabelwireError)
     if refused and not work.resumable:
         new = [task for entry in work.run.ledger.entries() for task in entry.ids or ()]
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.endpoint import D, workflow
 from ..core.operation import Flow
 from ..resources.imports import Imports as Single
-from .annotating import import_annotations
+from .annotating import Helpers, import_annotations
 from .importing import import_tasks
 from .intake import Existing, Source
 from .predicting import import_predictions
@@ -110,6 +110,7 @@ class Imports(Single[D]):
         annotations: Iterable[Mapping[str, Any]],
         *,
         check: bool = True,
+        helpers: Helpers = "remove",
         on_refusal: OnRefusal = "raise",
         progress: OnProgress | None = None,
     ) -> Flow[Report]:
@@ -122,6 +123,8 @@ class Imports(Single[D]):
         Args:
             annotations: any iterable of `{"task": id, "result": […]}`, with further fields of an annotation.
             check: compare them with the project's labeling configuration first.
+            helpers: "keep" leaves the predictions that the annotations were made of, under a model version that the
+                report names. The server deletes them one by one, which takes longer than all the rest.
             on_refusal: "raise" looks through a list as a whole before anything is sent; "skip" reports what is refused
                 and goes on.
             progress: called after each batch.
@@ -131,5 +134,7 @@ class Imports(Single[D]):
             InvalidRequest: when the server refuses one.
         """
         return (
-            yield from import_annotations(project, annotations, check=check, on_refusal=on_refusal, progress=progress)
+            yield from import_annotations(
+                project, annotations, check=check, helpers=helpers, on_refusal=on_refusal, progress=progress
+            )
         )

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from os import PathLike
 from typing import Any, Literal, TypeAlias
 
+import msgspec
 from msgspec import Struct, field
 
 from ..core.json import encode
@@ -23,6 +24,9 @@ Source: TypeAlias = Iterable[Mapping[str, Any]] | str | PathLike[str]
 
 Existing: TypeAlias = Literal["skip", "update"]
 """What happens to a task that is there already."""
+
+SIMPLE = frozenset({str, int, bool, type(None)})
+"""Types of values that every encoder writes alike."""
 
 FORM = 'A task is its data, such as {"image": "https://…"}, or {"data": {…}, "annotations": […]}.'
 
@@ -193,7 +197,13 @@ def _ordered(value: Any) -> Any:
 
 
 def _json(task: dict[str, Any], item: Mapping[str, Any], position: int) -> bytes:
+    data = task["data"]
     try:
+        if len(task) == 1 and all(type(value) in SIMPLE for value in data.values()):
+            try:
+                return msgspec.json.encode(task)  # ten times as fast, and the same for what is as simple as most tasks
+            except (TypeError, ValueError, OverflowError):
+                pass  # a key that is no text, half a surrogate pair: the other one says what is wrong
         return encode(task)
     except InvalidInput:
         encode(item, f"The data[{position}]")  # which says what is wrong in the words of who wrote it

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from msgspec import Struct, field
 
 from ..errors import LabelwireError
+
+E = TypeVar("E", bound=Exception)
 
 OnRefusal: TypeAlias = Literal["raise", "skip"]
 """What happens when something is refused: an error, or an entry in the report while the rest goes on."""
@@ -95,8 +97,12 @@ class Report(Struct):
         return "\n".join([text, *self.notes])
 
 
-def interrupted(error: LabelwireError, report: Report, said: str) -> LabelwireError:
+def interrupted(error: E, report: Report, said: str) -> E:
     """The error, with what was done before it and what to do next."""
+    if not isinstance(error, LabelwireError):
+        if said:
+            error.add_note(said)  # it is somebody else's
+        return error
     error.report = report
     if said:
         error.args = (f"{error.args[0]}\n{said}", *error.args[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from http.cookies import SimpleCookie
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -163,7 +164,7 @@ class AsyncDriver:
             async with self._here().request(
                 wire.method,
                 URL(wire.url, encoded=True),
-                data=wire.body,
+                data=wire.body if wire.body is None or len(wire.body) < CHUNK else BytesIO(wire.body),  # piece by piece
                 headers=headers,
                 allow_redirects=False,
                 proxy=self._proxy(wire.url),

@@ -11,8 +11,12 @@ from .model import Model, decode_page
 from .operation import Operation, Page, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from .aio import AsyncDriver
     from .operation import Flow, Reply, Request, Wanted
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+F = TypeVar("F")
 
 AHEAD = 1
 """Items of a page that are taken before the next page is asked for: who wants the first item alone gets no more."""
@@ -64,9 +69,30 @@ class Pager(Generic[T]):
         """The first item, or None when there is none."""
         return next((item for page in self.pages() for item in page.items), None)
 
+    def to_pandas(self) -> pd.DataFrame:
+        """All items as a DataFrame; fields of `data` are columns such as `data.text` (extra `pandas`)."""
+        from .tables import to_pandas
+
+        return to_pandas(self._rows())
+
+    def to_polars(self) -> pl.DataFrame:
+        """All items as a polars DataFrame; fields of `data` are columns such as `data.text` (extra `polars`)."""
+        from .tables import to_polars
+
+        return to_polars(self._rows())
+
+    def to_arrow(self) -> pa.Table:
+        """All items as an Arrow table; fields of `data` are columns such as `data.text` (extra `arrow`)."""
+        from .tables import to_arrow
+
+        return to_arrow(self._rows())
+
     def count(self) -> int:
         """How many items there are, at the cost of one small request."""
         return self._driver.flow(self._stream.count())
+
+    def _rows(self) -> Iterator[Any]:
+        return (item for page in self.pages() for item in page.items)
 
 
 class AsyncPager(Generic[T]):
@@ -112,9 +138,32 @@ class AsyncPager(Generic[T]):
                 return item
         return None
 
+    async def to_pandas(self) -> pd.DataFrame:
+        """All items as a DataFrame; fields of `data` are columns such as `data.text` (extra `pandas`)."""
+        from .tables import to_pandas
+
+        return await self._table(to_pandas)
+
+    async def to_polars(self) -> pl.DataFrame:
+        """All items as a polars DataFrame; fields of `data` are columns such as `data.text` (extra `polars`)."""
+        from .tables import to_polars
+
+        return await self._table(to_polars)
+
+    async def to_arrow(self) -> pa.Table:
+        """All items as an Arrow table; fields of `data` are columns such as `data.text` (extra `arrow`)."""
+        from .tables import to_arrow
+
+        return await self._table(to_arrow)
+
     async def count(self) -> int:
         """How many items there are, at the cost of one small request."""
         return await self._driver.flow(self._stream.count())
+
+    async def _table(self, make: Callable[[Iterable[Any]], F]) -> F:
+        from asyncio import to_thread
+
+        return await to_thread(make, await self.to_list())
 
 
 def _thread() -> ThreadPoolExecutor:

@@ -20,7 +20,6 @@ from .part import Part
 if TYPE_CHECKING:
     import requests
 
-    from ..bulk.intake import Source
     from ..bulk.report import OnProgress
 
 logger = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ class ProjectTasks(Part):
             InvalidInput: for an empty list, an item that is no dict, or a file that cannot be read; nothing was
                 sent.
         """
-        many: Source = [tasks] if isinstance(tasks, Mapping) else tasks
+        many: Any = [tasks] if isinstance(tasks, Mapping) else tasks
         fields = tuple(preannotated_from_fields or ())
         done = self.client.imports.tasks(
             self.id, many, preannotated_from_fields=fields, ledger=ledger, progress=progress

@@ -214,9 +214,10 @@ class Exports(Resource[D]):
             annotation_filter_options=annotation_filter_options,
             serialization_options=serialization_options,
         )
-        export = yield from Exports._made(project, create)
+        export = yield from Exports._made(project, create, title)
         try:
-            yield from Exports.wait(None, project, export.id)
+            if export.status != "completed":
+                yield from Exports.wait(None, project, export.id)
             if export_type != "JSON":
                 yield from Exports.convert(None, project, export.id, export_type=export_type)
                 yield from Exports._converted(project, export.id, export_type)
@@ -245,9 +246,9 @@ class Exports(Resource[D]):
             yield from Sleep(POLL)
 
     @staticmethod
-    def _made(project: int, create: Operation[Export]) -> Flow[Export]:
+    def _made(project: int, create: Operation[Export], title: str | None) -> Flow[Export]:
         """The new snapshot, also where the answer to its creation was lost: it is found by its title."""
-        before = {export.id for export in (yield from Exports.list(None, project))}
+        before = {one.id for one in (yield from Exports.list(None, project))} if title else ()  # ours is nobody else's
         for last in (False, False, True):
             try:
                 return (yield from create)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Unpack
 
-from ..core.endpoint import D, Resource, endpoint, listing
+from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.json import decode
 from ..core.model import Model
-from ..core.operation import Operation, Page, Request
+from ..core.operation import Flow, Operation, Page, Request
 from ..core.pager import paged
 from ._common import ids_text, nothing
+from ._once import once
 
 PAGE_SIZE = 100
 """The most projects the server puts on a page; it cuts a larger wish down without a word."""
@@ -150,10 +151,26 @@ class Projects(Resource[D]):
         """The project with its label configuration and its counts."""
         return Operation(Request("GET", f"/api/projects/{id}/"), Project.decode)
 
-    @endpoint
-    def create(self, **fields: Unpack[ProjectChanges]) -> Operation[Project]:
-        """A new project. The server wants a title of three characters at least."""
-        return Operation(Request("POST", "/api/projects/", json=fields), Project.decode)
+    @workflow
+    def create(self, **fields: Unpack[ProjectChanges]) -> Flow[Project]:
+        """A new project, and never two: when the answer is lost, it is looked for by its title.
+
+        The server wants a title of three characters at least.
+        """
+        create = Operation(Request("POST", "/api/projects/", json=fields), Project.decode)
+        title = fields.get("title")
+        if title is None:
+            return (yield from create)
+        newest = Projects.list(None, ordering="-id", include=["id"], page_size=1)
+        before = max([project.id for project in (yield from newest)], default=0)
+
+        def find() -> Flow[Project | None]:
+            me = (yield from Operation(Request("GET", "/api/current-user/whoami"), decode))["id"]
+            alike = yield from Projects.list(None, title=title, ordering="-id")
+            ours = [project for project in alike if project.id > before and project.title == title]
+            return next((project for project in ours if project.created_by and project.created_by.id == me), None)
+
+        return (yield from once(create, find))
 
     @endpoint
     def update(self, id: int, **changes: Unpack[ProjectChanges]) -> Operation[Project]:

@@ -1,17 +1,16 @@
-"""Tables of tasks, annotations and predictions for pandas, polars and Arrow."""
+"""Listings as tables of pandas, polars and Arrow. What is named `…_at` and holds dates becomes dates."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..core.model import Field, Model
 from ..errors import InvalidInput
-from ..resources.annotations import Annotation
-from ..resources.predictions import Prediction
-from ..resources.tasks import Task
+from .json import encode
+from .model import Model
 from .shapes import EXACT, Mixed, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-
-DATES = {
-    name
-    for model in (Task, Annotation, Prediction)
-    for name, field in vars(model).items()
-    if isinstance(field, Field) and "datetime" in field.annotation
-}
-"""The columns that hold points in time, such as `created_at`."""
 
 
 def to_pandas(rows: Iterable[Mapping[str, Any] | Model]) -> pd.DataFrame:
@@ -45,7 +36,7 @@ def to_pandas(rows: Iterable[Mapping[str, Any] | Model]) -> pd.DataFrame:
         raise _missing("pandas", "pandas") from None
     frame: dict[str, Any] = {}
     for name, values in _columns(rows).items():
-        moments = _moments(values) if name in DATES else None
+        moments = _moments(values) if name.endswith("_at") else None
         if moments is not None:
             frame[name] = pd.Series(moments, dtype="datetime64[us, UTC]")
         else:
@@ -65,13 +56,12 @@ def to_polars(rows: Iterable[Mapping[str, Any] | Model]) -> pl.DataFrame:
         raise _missing("polars", "polars") from None
     frame: list[pl.Series] = []
     for name, values in _columns(rows).items():
-        moments = _moments(values) if name in DATES else None
+        moments = _moments(values) if name.endswith("_at") else None
         if moments is not None:
             frame.append(pl.Series(name, moments, dtype=pl.Datetime("us", "UTC")))
             continue
         try:
-            # Not strict, for 1 to become 1.0 inside lists and objects; the shape has shown that nothing else changes.
-            frame.append(pl.Series(name, values, dtype=_polars_type(shape_of(values)), strict=False))
+            frame.append(_series(name, values, shape_of(values)))
         except (Mixed, UnicodeEncodeError):
             frame.append(pl.Series(name, _texts(values), dtype=pl.String))
     return pl.DataFrame(frame)
@@ -93,7 +83,7 @@ def to_arrow(rows: Iterable[Mapping[str, Any] | Model]) -> pa.Table:
         raise _missing("pyarrow", "arrow") from None
     table: dict[str, Any] = {}
     for name, values in _columns(rows).items():
-        moments = _moments(values) if name in DATES else None
+        moments = _moments(values) if name.endswith("_at") else None
         if moments is not None:
             table[name] = pa.array(moments, pa.timestamp("us", "UTC"))
             continue
@@ -183,6 +173,19 @@ def _pandas_type(values: list[Any]) -> str | None:
     ):
         return "float64"
     return "object"
+
+
+def _series(name: str, values: list[Any], shape: Shape) -> pl.Series:
+    """The values as a Series of the shape's type."""
+    import polars as pl
+
+    if isinstance(shape, (list, dict)):
+        with suppress(InvalidInput):  # NaN has no JSON
+            # polars reads nested values fifteen times faster from JSON than from Python's objects.
+            texts = [None if value is None else encode(value).decode() for value in values]
+            return pl.Series(name, texts, dtype=pl.String).str.json_decode(_polars_type(shape))
+    # Not strict, for 1 to become 1.0 inside lists and objects; the shape has shown that nothing else changes.
+    return pl.Series(name, values, dtype=_polars_type(shape), strict=False)
 
 
 def _arrow_type(shape: Shape) -> Any:

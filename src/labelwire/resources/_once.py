@@ -1,0 +1,46 @@
+"""A creation that is never done twice: when its answer is lost, what it made is looked for before it is sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..core.operation import Flow, Operation, Sleep
+from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply
+
+T = TypeVar("T")
+
+TRIES = 3
+"""How often it is sent at the most, when each try certainly has made nothing."""
+
+LOOKS = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look: a proxy that has given up may have a server behind it that has not."""
+
+
+def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
+    """What was created.
+
+    Args:
+        find: looks for what a lost request has made, and gives None when that is nothing.
+
+    Raises:
+        LabelwireError: when it was not created, or when nobody can say.
+    """
+    tries = 0
+    while True:
+        try:
+            return (yield from create)
+        except (ConnectionLost, ServerError, UnexpectedReply) as error:
+            if isinstance(error, ConnectionLost) and error.applied is False:
+                raise
+            tries += TRIES if isinstance(error, ServerError) and error.status == 500 else 1
+            for seconds in LOOKS:
+                yield from Sleep(seconds)
+                try:
+                    found = yield from find()
+                except LabelwireError as later:
+                    raise error from later  # it stays open what became of it
+                if found is not None:
+                    return found
+            if tries >= TRIES:
+                raise
