@@ -7,7 +7,7 @@ from typing import Any
 from .rows import AtLeast, AtMost, Entry, Row, Under
 from .stage import Stage
 
-RAW_READS = ("raw, snapshot", "raw, export")
+RAW_READS = ("raw, snapshot",)
 
 
 def tasks(*, quick: bool) -> list[Row]:
@@ -27,7 +27,6 @@ def _whole(tasks: int) -> dict[str, int]:
 
 
 def _read(name: str, tasks: int) -> Row:
-    export = "GET …/export?exportType=JSON&download_all_tasks=true"
     return Row(
         name=name,
         title=f"Read {tasks:,} tasks with their annotations and predictions",
@@ -40,7 +39,6 @@ def _read(name: str, tasks: int) -> Row:
                 program="raw",
                 row="read_snapshot",
             ),
-            Entry(label="raw, export", does=export, program="raw", row="read_export"),
             Entry(label="ours", does="client.tasks.read(project=id).to_list()", program="ours", row="read"),
             Entry(
                 label="ours, async",
@@ -53,11 +51,11 @@ def _read(name: str, tasks: int) -> Row:
         counts="whole tasks",
         counted=_whole(tasks),
         targets=(
-            AtLeast(times=3.3, ours="ours", than=("old",)),
-            AtLeast(times=3.8, ours="ours", than=("new",)),
+            AtLeast(times=3.3 if tasks <= 1_000 else 3.8, ours="ours", than=("old", "new")),
             AtMost(times=1.1, ours="ours", than=RAW_READS),
         ),
-        says="A task has one prediction; every second one has an annotation.",
+        says="A task has one prediction; every second one has an annotation. The server's export on the spot is no "
+        "route for this: it gives predictions as ids.",
     )
 
 

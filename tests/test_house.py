@@ -107,6 +107,7 @@ def test_only_the_drivers_do_input_and_output() -> None:
     allowed = {
         "labelwire.core.sync": {"requests", "urllib3"},
         "labelwire.core.aio": {"aiohttp", "requests"},  # requests for what the environment says of proxies
+        "labelwire.core.aio_bodies": {"aiohttp"},
         "labelwire.core.adapter": {"requests", "urllib3"},
         "labelwire.core.quickack": {"socket"},
         "labelwire.core.body": {"urllib3"},  # writes multipart bodies, sends nothing

@@ -60,6 +60,11 @@ def import_annotations(client: Client, call: dict[str, Any]) -> int:
     return len(call["tasks"])
 
 
+def import_annotations_keep(client: Client, call: dict[str, Any]) -> int:
+    client.imports.annotations(call["project"], samples.new_annotations(call["tasks"]), helpers="keep")
+    return len(call["tasks"])
+
+
 def get_project(client: Client, call: dict[str, Any]) -> int:
     return sum(1 for _ in range(call["times"]) if client.projects.get(call["project"]).title)
 

@@ -41,15 +41,11 @@ class Api:
 
 def read_snapshot(api: Api, call: dict[str, Any]) -> Any:
     exports = f"/api/projects/{call['project']}/exports/"
-    made = api.ask("POST", exports, json={})["id"]
+    whole = {"serialization_options": {"predictions": {"only_id": False}}}  # else they are ids
+    made = api.ask("POST", exports, json=whole)["id"]
     tasks = api.ask("GET", f"{exports}{made}/download", params={"exportType": "JSON"})
     api.ask("DELETE", f"{exports}{made}")
     return tasks
-
-
-def read_export(api: Api, call: dict[str, Any]) -> Any:
-    params = {"exportType": "JSON", "download_all_tasks": "true"}
-    return api.ask("GET", f"/api/projects/{call['project']}/export", params=params)
 
 
 def data(api: Api, call: dict[str, Any]) -> Any:

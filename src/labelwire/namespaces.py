@@ -9,13 +9,13 @@ from .core.endpoint import D
 
 if TYPE_CHECKING:
     from .bulk.annotations import Annotations
+    from .bulk.files import Files
     from .bulk.imports import Imports
     from .bulk.predictions import Predictions
     from .bulk.tasks import Tasks
     from .resources.actions import Actions
     from .resources.drafts import Drafts
     from .resources.exports import Exports
-    from .resources.files import Files
     from .resources.fsm import Fsm
     from .resources.invites import Invites
     from .resources.label_links import LabelLinks
@@ -70,7 +70,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def files(self) -> Files[D]:
         """What was uploaded into a project."""
-        from .resources.files import Files
+        from .bulk.files import Files
 
         return Files(self._driver)
 

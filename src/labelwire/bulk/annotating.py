@@ -33,13 +33,23 @@ from .report import OnProgress, OnRefusal, Report
 from .side_by_side import Width, side_by_side
 
 SERVER_MADE = frozenset(
-    {"id", "task", "project", "created_at", "updated_at", "created_username", "created_ago", "draft_created_at"}
-)
+    {
+        "id", "task", "project", "unique_id", "created_at", "updated_at", "created_username", "created_ago",
+        "draft_created_at", "updated_by", "last_created_by", "last_action", "bulk_created", "result_count",
+        "prediction",
+    }
+)  # fmt: skip
 """What an exported annotation bears and the server makes anew."""
 
-ORDINARY: Mapping[str, Any] = {"was_cancelled": False, "ground_truth": False, "lead_time": None}
+ORDINARY: Mapping[str, Any] = {
+    "was_cancelled": False,
+    "ground_truth": False,
+    "lead_time": None,
+    "import_id": None,
+    "parent_prediction": None,
+    "parent_annotation": None,
+}
 """What an annotation is when nothing is said."""
-
 
 Helpers: TypeAlias = Literal["remove", "keep"]
 """What becomes of the predictions by way of which annotations are made."""

@@ -12,6 +12,8 @@ from ..resources.imports import Imports as Single
 from .annotating import Helpers, import_annotations
 from .importing import import_tasks
 from .intake import Existing, Source
+from .media import import_files
+from .media_files import File, Results
 from .predicting import import_predictions
 from .report import OnProgress, OnRefusal, Report
 
@@ -72,6 +74,47 @@ class Imports(Single[D]):
                 ledger=ledger,
                 progress=progress,
                 format=format,
+            )
+        )
+
+    @workflow
+    def files(
+        self,
+        project: int,
+        files: Iterable[File],
+        *,
+        annotations: Results | None = None,
+        predictions: Results | None = None,
+        data_key: str | None = None,
+        ledger: str | PathLike[str] | None = None,
+        progress: OnProgress | None = None,
+    ) -> Flow[Report]:
+        """Uploads media files and makes a task of each, exactly once; reports the tasks' ids in the order of the files.
+
+        The name that a file has here is kept as `meta["file_name"]` of its task.
+
+        Args:
+            files: any iterable of paths, or of `Upload` for what is in memory.
+            annotations, predictions: what belongs to which file, by its path or its name: a list of regions, or a list
+                of `{"result": […], "score": 0.9, "model_version": "v1"}`; or a function of the path that gives that.
+            data_key: which field of the data the file is; by default the only one that the labeling configuration has.
+            ledger: a file that remembers what was sent; after an interruption the same call goes on from there.
+            progress: called after each request.
+
+        Raises:
+            InvalidInput: for a file that cannot be read, for results that fit no file or not the labeling
+                configuration; nothing stays on the server.
+            InvalidRequest: when the server refuses a file.
+        """
+        return (
+            yield from import_files(
+                project,
+                files,
+                annotations=annotations,
+                predictions=predictions,
+                data_key=data_key,
+                ledger=ledger,
+                progress=progress,
             )
         )
 

@@ -56,11 +56,8 @@ def one_by_one(
         if progress is not None:
             progress(report.progress(total))
     if first is not None and on_refusal == "raise":
-        raise interrupted(
-            first,
-            report,
-            f"{len(report.refused):,} of {report.done:,} were refused, and the others done: error.report.",
-        )
+        said = f"{len(report.refused):,} of {report.done:,} were refused, and the others are done; error.report tells."
+        raise interrupted(first, report, said)
     return report
 
 

@@ -1,8 +1,8 @@
 """All tasks of a project by the fastest route that the server offers, in constant memory.
 
 With annotations or predictions that is an export snapshot: it goes to a file, and is decoded item by item. Where there
-are no snapshots it is the export on the spot, and where that fails the Data Manager's pages. Data alone comes in pages
-that hold nothing else.
+are no snapshots it is the export on the spot, unless predictions are wanted, and else the Data Manager's pages. Data
+alone comes in pages that hold nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..core.json import encode, loads
 from ..core.operation import Do, Flow, Operation, Page, Stream, Wanted
@@ -57,7 +58,7 @@ class Wish(Struct, frozen=True):
     @property
     def listing(self) -> Operation[Page[Task]]:
         """The Data Manager's first page of what is wanted."""
-        return Tasks.list(
+        pages = Tasks.list(
             None,
             project=self.project,
             filters=self.filters,
@@ -67,6 +68,13 @@ class Wish(Struct, frozen=True):
             resolve_uri=False,
             page_size=PAGE_SIZE,
         )
+        return pages.map(self.page)
+
+    def page(self, page: Page[Task]) -> Page[Task]:
+        """A page without what is not wanted, and so on with those after it."""
+        for task in page.items:
+            self.of(task.raw)
+        return replace(page, next=page.next and page.next.map(self.page))
 
     def of(self, task: dict[str, Any]) -> dict[str, Any]:
         """The task without what is not wanted."""
@@ -198,8 +206,8 @@ def _exported(wish: Wish, place: Path) -> Flow[bool]:
 def _without_snapshot(wish: Wish, place: Path, error: LabelwireError) -> Flow[bool]:
     if isinstance(error, NotFound) and error.detail:
         raise error  # there is no such project
-    if wish.filters is not None or wish.view is not None:
-        return False  # the export on the spot knows neither
+    if wish.filters is not None or wish.view is not None or wish.predictions:
+        return False  # the export on the spot knows neither views nor more of predictions than their ids
     try:
         yield from Exports.direct(None, wish.project, path=place, download_all_tasks=True)
     except NO_ROUTE:

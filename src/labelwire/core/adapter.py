@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -45,6 +45,9 @@ class Session(requests.Session):
 
     requests looks for each request anew, which is a fifth of what a small call costs.
     """
+
+    __attrs__: ClassVar[list[str]] = [*requests.Session.__attrs__, "_environment"]
+    """What a copy of it gets."""
 
     def __init__(self) -> None:
         super().__init__()

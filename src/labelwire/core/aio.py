@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from http.cookies import SimpleCookie
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -13,28 +12,15 @@ from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from . import exchange
+from .aio_bodies import CHUNK, Response, sent
 from .faults import Fault, lost
 from .operation import Do, Exclusive, Flow, Operation, Page, Reply, Sleep, Step, Steps, Stream, Together, Wire
 from .pager import AsyncPager, listed
-from .quickack import acknowledge_at_once
 
 if TYPE_CHECKING:
     from .exchange import Site
 
 T = TypeVar("T")
-
-CHUNK = 1 << 18
-"""Bytes that a download reads at a time."""
-
-
-class Response(aiohttp.ClientResponse):
-    """An answer that is acknowledged at once."""
-
-    async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        """Begin to read it."""
-        if connection.transport is not None:
-            acknowledge_at_once(connection.transport.get_extra_info("socket"))
-        return await super().start(connection)
 
 
 class AsyncDriver:
@@ -164,7 +150,7 @@ class AsyncDriver:
             async with self._here().request(
                 wire.method,
                 URL(wire.url, encoded=True),
-                data=wire.body if wire.body is None or len(wire.body) < CHUNK else BytesIO(wire.body),  # piece by piece
+                data=sent(wire.body),
                 headers=headers,
                 allow_redirects=False,
                 proxy=self._proxy(wire.url),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
-from urllib3.filepost import encode_multipart_formdata
+from msgspec import Struct
+from urllib3.fields import RequestField
 
 from ..errors import InvalidInput
 from . import json
@@ -19,15 +22,40 @@ if TYPE_CHECKING:
     from .operation import Request, Upload
 
 
-def encode(request: Request) -> tuple[bytes | None, dict[str, str]]:
+IN_MEMORY = 1 << 20
+"""Bytes of files up to which a body is made at once."""
+
+CHUNK = 1 << 18
+"""Bytes of a file that are read at a time."""
+
+
+class Streamed(Struct, frozen=True):
+    """A body that is too large for memory: bytes, and files that are read while they are sent; anew for each try."""
+
+    pieces: Sequence[bytes | Path]
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self.length
+        for piece in self.pieces:
+            for chunk in [piece] if isinstance(piece, bytes) else _chunks(piece):
+                left -= len(chunk)
+                yield chunk
+        if left:
+            raise InvalidInput("A file has changed while it was sent.")
+
+
+def encode(request: Request) -> tuple[bytes | Streamed | None, dict[str, str]]:
     """The body, and the headers that describe it. Made once, so that a repeat sends the same bytes."""
     if request.content is not None:
         return request.content, {"Content-Type": "application/json"}
     if request.json is not UNSET:
         return json.encode(request.json), {"Content-Type": "application/json"}
     if request.uploads:
-        body, content_type = encode_multipart_formdata([_part(*numbered) for numbered in enumerate(request.uploads)])
-        return body, {"Content-Type": content_type}
+        return _multipart(request.uploads)
     if request.form is not None:
         return urlencode(request.form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
     return None, {}
@@ -101,12 +129,43 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _part(position: int, upload: Upload) -> tuple[str, tuple[str, bytes, str]]:
-    content = upload.content
-    if not isinstance(content, bytes):
-        try:
-            content = Path(content).read_bytes()
-        except OSError as error:
-            raise InvalidInput(f"The file {str(upload.content)!r} cannot be read: {error.strerror}.") from None
-    # Of several parts of one name the server sees the last alone.
-    return f"{upload.field}{position or ''}", (upload.name, content, upload.content_type)
+def _multipart(uploads: Sequence[Upload]) -> tuple[bytes | Streamed, dict[str, str]]:
+    boundary = uuid4().hex
+    pieces: list[bytes | Path] = []
+    length = 0
+    for position, upload in enumerate(uploads):
+        content, size = _content(upload)
+        # Of several parts of one name the server sees the last alone.
+        part = RequestField(f"{upload.field}_{position}" if position else upload.field, b"", filename=upload.name)
+        part.make_multipart(content_type=upload.content_type)
+        head = f"--{boundary}\r\n{part.render_headers()}".encode()
+        pieces += [head, content, b"\r\n"]
+        length += len(head) + size + 2
+    end = f"--{boundary}--\r\n".encode()
+    body = Streamed([*pieces, end], length + len(end))
+    described = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(len(body))}
+    return (body, described) if len(body) > IN_MEMORY else (b"".join(body), described)
+
+
+def _content(upload: Upload) -> tuple[bytes | Path, int]:
+    if isinstance(upload.content, bytes):
+        return upload.content, len(upload.content)
+    path = Path(upload.content)
+    try:
+        with path.open("rb") as file:
+            return path, os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidInput:
+    return InvalidInput(f"The file {str(path)!r} cannot be read: {error.strerror}.")

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from os import PathLike
 
+    from .body import Streamed
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 M = TypeVar("M")
@@ -99,7 +101,7 @@ class Wire(Struct, frozen=True):
     method: str
     url: str
     headers: Mapping[str, str]
-    body: bytes | None = None
+    body: bytes | Streamed | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     sink: IO[bytes] | None = None

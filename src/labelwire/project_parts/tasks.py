@@ -20,6 +20,7 @@ from .part import Part
 if TYPE_CHECKING:
     import requests
 
+    from ..bulk.media_files import File, Results
     from ..bulk.report import OnProgress
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,28 @@ class ProjectTasks(Part):
         fields = tuple(preannotated_from_fields or ())
         done = self.client.imports.tasks(
             self.id, many, preannotated_from_fields=fields, ledger=ledger, progress=progress
+        )
+        return done.task_ids
+
+    def import_files(
+        self,
+        files: Iterable[File],
+        *,
+        annotations: Results | None = None,
+        predictions: Results | None = None,
+        data_key: str | None = None,
+        ledger: str | PathLike[str] | None = None,
+        progress: OnProgress | None = None,
+    ) -> list[int]:
+        """The ids of the new tasks, one of each media file, in the order of the files; see `client.imports.files`."""
+        done = self.client.imports.files(
+            self.id,
+            files,
+            annotations=annotations,
+            predictions=predictions,
+            data_key=data_key,
+            ledger=ledger,
+            progress=progress,
         )
         return done.task_ids
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..core.operation import Flow
+from ..core.operation import Do, Flow
 from ..errors import InvalidInput
 from .projects import Projects
 from .tasks import Tasks
@@ -61,12 +61,16 @@ def misfits(config: LabelConfig, project: int, results: Sequence[Result]) -> Flo
     if not config.controls:
         return {}
     texts = yield from _data(project, sorted({task for _, task, result in results if _has_spans(result)}))
-    found = {
-        index: [str(problem) for problem in config.problems(list(result), texts.get(task))]
-        for index, (_, task, result) in enumerate(results)
-        if isinstance(result, (list, tuple))
-    }
-    return {index: problems for index, problems in found.items() if problems}
+
+    def compare() -> dict[int, list[str]]:
+        found = {
+            index: [str(problem) for problem in config.problems(list(result), texts.get(task))]
+            for index, (_, task, result) in enumerate(results)
+            if isinstance(result, (list, tuple))
+        }
+        return {index: problems for index, problems in found.items() if problems}
+
+    return (yield from Do(compare))
 
 
 def check_result(name: str, task: int, result: Any) -> Flow[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -33,6 +34,10 @@ class FileUpload(Model):
 
 PLACES = ("/data/", "/tasks/", "http://", "https://")
 """How the address of a file in task data begins: uploads, local files, files of cloud storages, and URLs."""
+
+
+BELOW = re.compile(r"/(data/upload|data/local-files|storage-data|tasks/\d+/(resolve|presign))/")
+"""Where the address of an upload or a local file begins, behind a sub-path."""
 
 
 class Files(Resource[D]):
@@ -79,6 +84,17 @@ class Files(Resource[D]):
             file: an upload's path on the server, as in `FileUpload.file`; any path as task data has it, such as
                 "/data/local-files/?d=a.jpg"; or a URL. The credential goes to the server alone.
         """
-        place = file if file.startswith(PLACES) else f"/data/{file.removeprefix('/')}"
+        place = place_of(file)
         name = unquote(place.rpartition("=" if "?d=" in place else "/")[2].partition("?")[0].rpartition("/")[2])
-        return (yield from save(Request("GET", place), path, name or "file", pages=True))
+        # For a range the server says how long the answer is; without one it only closes the connection at the end.
+        request = Request("GET", place, headers={"Range": "bytes=0-", "Accept-Encoding": "identity"})
+        return (yield from save(request, path, name or "file", pages=True))
+
+
+def place_of(file: str) -> str:
+    """Where a file is: a path on the server, or a whole URL."""
+    # A server under a sub-path writes that into the data of tasks; the client's own URL has it already.
+    below = BELOW.search(file) if file.startswith("/") else None
+    if below is not None:
+        return file[below.start() :]
+    return file if file.startswith(PLACES) else f"/data/{file.removeprefix('/')}"
