@@ -43,7 +43,15 @@ class ServerNotStarted(LabelwireError, RuntimeError):
 
 
 class UnexpectedReply(LabelwireError, ValueError):
-    """The answer is not what Label Studio sends: an HTML page, broken JSON, a list that ends too early."""
+    """The answer is not what Label Studio sends: an HTML page, broken JSON, a list that ends too early.
+
+    Attributes:
+        applied: False when the request cannot have reached the server; None when nobody knows.
+    """
+
+    def __init__(self, message: str, *, applied: bool | None = None) -> None:
+        super().__init__(message)
+        self.applied = applied
 
 
 class ConnectionLost(LabelwireError, requests.ConnectionError):
@@ -62,6 +70,11 @@ class ConnectionLost(LabelwireError, requests.ConnectionError):
 
 class TimedOut(ConnectionLost, requests.Timeout):
     """The answer did not come within the time allowed."""
+
+
+def certainly_not_applied(error: Exception) -> bool:
+    """Whether what failed this way cannot have reached the server."""
+    return isinstance(error, (ConnectionLost, UnexpectedReply)) and error.applied is False
 
 
 class StatusError(LabelwireError, requests.HTTPError):

@@ -20,7 +20,7 @@ from msgspec import Struct, field
 from ..core.json import encode
 from ..core.operation import Do, Flow, Sleep
 from ..core.pager import gathered
-from ..errors import ConnectionLost, InvalidRequest, LabelwireError, StatusError
+from ..errors import InvalidRequest, LabelwireError, StatusError, certainly_not_applied
 from ..resources.actions import Actions
 from ..resources.annotations import Annotations
 from ..resources.imports import Imports, into
@@ -147,7 +147,7 @@ def _in_bulk(state: Annotating, batch: list[Item]) -> Flow[list[Item]]:
                 None, "predictions_to_annotations", project=work.project, selected=tasks, model_version=mark
             )
         except LOST as error:
-            if isinstance(error, ConnectionLost) and error.applied is False:
+            if certainly_not_applied(error):
                 raise
             work.report.doubts += 1
             tries += 1
@@ -179,7 +179,7 @@ def _helpers(state: Annotating, batch: list[Item]) -> Flow[str | None]:
         try:
             created = yield from into(work.project, Imports.send_predictions(None, work.project, content))
         except LOST as error:
-            if isinstance(error, ConnectionLost) and error.applied is False:
+            if certainly_not_applied(error):
                 raise
             work.report.doubts += 1
             tries += 1

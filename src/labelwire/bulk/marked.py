@@ -15,14 +15,14 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ..core.operation import Do, Flow, Request, Sleep, Upload
-from ..core.pager import gathered
+from ..core.operation import Do, Flow, Operation, Page, Request, Sleep, Upload
+from ..core.pager import counting, gathered
 from ..data_manager import Column, Filters, Operator, Type
-from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply
+from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 from ..resources.actions import Actions
 from ..resources.files import Files
 from ..resources.imports import finished
-from ..resources.tasks import Tasks
+from ..resources.tasks import Task, Tasks
 from .batches import Batch
 from .ledger import Ledger
 from .report import Report
@@ -30,7 +30,7 @@ from .report import Report
 TRIES = 6
 """How often a batch is sent at the most; fewer where it is the server itself that fails."""
 
-LATE = 5.0
+LATE = 10.0
 """Seconds after a lost answer in which a proxy may still hand the request on: until then it counts as possible."""
 
 SLOWEST = 60.0
@@ -96,7 +96,7 @@ def deliver(run: Run, batch: Batch, marks: Sequence[str] = ()) -> Flow[array[int
         try:
             there = yield from _send(run, batch, mark)
         except LOST as error:
-            if isinstance(error, ConnectionLost) and error.applied is False:
+            if certainly_not_applied(error):
                 raise
             there = yield from _doubt(run, mark, len(batch), error)
             # The server's own failure comes again; what is broken on the way there mostly does not.
@@ -110,14 +110,19 @@ def deliver(run: Run, batch: Batch, marks: Sequence[str] = ()) -> Flow[array[int
 
 
 def tidy(run: Run) -> Flow[None]:
-    """Remove what attempts that were given up have left after all, and the files that the tasks came in."""
+    """Remove what came twice, and the files that the tasks came in.
+
+    An attempt that was given up may have been applied after all, and a network may have handed a request on twice.
+    """
     if run.doubtful:
         yield from Sleep(max(run.doubted + LATE - monotonic(), 0.0))
-        for mark in run.doubtful:
-            yield from remove(run.project, (yield from _found(run.project, mark)).ids)
-    ours = [file.id for file in (yield from gathered(Files.list(None, run.project))) if _of(run, file.name)]
-    if ours:
-        yield from Files.delete_many(None, run.project, ids=ours)
+    ours = {task for entry in run.ledger.entries() for task in entry.ids or ()}
+    if (yield from counting(_named(run.project, f"{run.ledger.run}-", ["id"]))) != len(ours):
+        there = yield from gathered(_named(run.project, f"{run.ledger.run}-", ["id"]))
+        yield from remove(run.project, [task.id for task in there if task.id not in ours])
+    uploads = [file.id for file in (yield from gathered(Files.list(None, run.project))) if _of(run, file.name)]
+    if uploads:
+        yield from Files.delete_many(None, run.project, ids=uploads)
 
 
 def remove(project: int, tasks: Sequence[int]) -> Flow[None]:
@@ -180,25 +185,21 @@ def _fate(run: Run, mark: str, count: int) -> Flow[Arrived | None]:
 
 def _found(project: int, mark: str) -> Flow[Arrived]:
     """What came in the file of this name."""
-    named = Filters.create(
-        Filters.AND,
-        [Filters.item(Column.file_upload, Operator.CONTAINS, Type.String, Filters.value(f"{mark}.json"))],
-    )
-    tasks = yield from gathered(
-        Tasks.list(
-            None,
-            project=project,
-            filters=named,
-            ordering=["tasks:id"],
-            include=["id", "total_annotations", "cancelled_annotations", "total_predictions"],
-            page_size=AT_ONCE,
-        )
-    )
+    counts = ["id", "total_annotations", "cancelled_annotations", "total_predictions"]
+    tasks = yield from gathered(_named(project, f"{mark}.json", counts))
     return Arrived(
         array("q", (task.id for task in tasks)),
         sum((task.total_annotations or 0) + (task.cancelled_annotations or 0) for task in tasks),
         sum(task.total_predictions or 0 for task in tasks),
     )
+
+
+def _named(project: int, name: str, include: list[str]) -> Operation[Page[Task]]:
+    """The tasks that came in files whose names hold this, in the order in which they came."""
+    named = Filters.create(
+        Filters.AND, [Filters.item(Column.file_upload, Operator.CONTAINS, Type.String, Filters.value(name))]
+    )
+    return Tasks.list(None, project=project, filters=named, ordering=["tasks:id"], include=include, page_size=AT_ONCE)
 
 
 def _of(run: Run, name: str) -> bool:

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 
 from ..core.operation import Do, Flow, Operation, Reply, Request, Sleep
 from ..core.pager import gathered
-from ..errors import ConnectionLost, InvalidRequest, LabelwireError, ServerError, UnexpectedReply
+from ..errors import InvalidRequest, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 from ..resources.imports import Imports, into
 from ..resources.predictions import Prediction, Predictions
 from ..resources.tasks import Tasks
@@ -126,7 +126,7 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
         try:
             created = yield from into(work.project, Imports.send_predictions(None, work.project, content))
         except LOST as error:
-            if isinstance(error, ConnectionLost) and error.applied is False:
+            if certainly_not_applied(error):
                 raise
             left = yield from _doubt(state, sent, batch, error)
             work.report.created += len(batch) - len(left)

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from ..core.operation import Do, Flow, Request, Sleep, Upload
 from ..core.pager import gathered
-from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireError, ServerError, UnexpectedReply
+from ..errors import InvalidInput, InvalidRequest, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 from ..resources.files import Files, FileUpload
 from ..resources.imports import MOST_FILES, finished, params_of
 from .marked import AT_ONCE, LATE, LOOK, LOST, SLOWEST, TRIES
@@ -144,7 +144,7 @@ def _bring(run: Run, batch: Batch) -> Flow[None]:
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
         except LOST as error:
-            if _too_large(error) or (isinstance(error, ConnectionLost) and error.applied is False):
+            if _too_large(error) or certainly_not_applied(error):
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
             run.report.doubts += 1

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.sessions import merge_setting
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
 from .quickack import acknowledge_at_once
+
+
+def whole(response: Any) -> HTTPResponse:
+    """The answer, if its headers are whole.
+
+    http.client takes a connection that ends in the middle of the headers for one that ends after them: the answer is
+    then empty, and nothing says that it was to be longer.
+    """
+    ends = response.headers.get("Connection", "").lower() == "close"
+    if response.version == 11 and response.length_remaining is None and not response.chunked and not ends:
+        raise ProtocolError("The connection ended in the middle of the answer's headers.")
+    found: HTTPResponse = response
+    return found
 
 
 class Connection(HTTPConnection):
@@ -22,7 +36,15 @@ class Connection(HTTPConnection):
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         """The answer to what was sent."""
         acknowledge_at_once(self.sock)
-        return super().getresponse()
+        return whole(super().getresponse())
+
+
+class SecureConnection(HTTPSConnection):
+    """A connection with TLS."""
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        """The answer to what was sent."""
+        return whole(super().getresponse())
 
 
 class Pool(HTTPConnectionPool):
@@ -31,13 +53,19 @@ class Pool(HTTPConnectionPool):
     ConnectionCls: Any = Connection
 
 
+class SecurePool(HTTPSConnectionPool):
+    """The connections with TLS to one host."""
+
+    ConnectionCls: Any = SecureConnection
+
+
 class Adapter(HTTPAdapter):
     """What a session sends through. It never retries: the exchange does, and knows when it may."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools with such connections."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": HTTPSConnectionPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
 
 
 class Session(requests.Session):
@@ -46,13 +74,14 @@ class Session(requests.Session):
     requests looks for each request anew, which is a fifth of what a small call costs.
     """
 
-    __attrs__: ClassVar[list[str]] = [*requests.Session.__attrs__, "_environment"]
+    __attrs__ = [*requests.Session.__attrs__, "_environment"]  # noqa: RUF012 - as requests has it
     """What a copy of it gets."""
 
     def __init__(self) -> None:
         super().__init__()
         self._environment: dict[str, tuple[dict[str, str], str | None]] = {}
         self.mount("http://", Adapter())
+        self.mount("https://", Adapter())
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """The arguments of a request, with what the environment and the session add to them."""

@@ -132,6 +132,8 @@ class AsyncDriver:
                 timeout=self.timeout,
                 # Not trust_env: with a login in ~/.netrc, aiohttp then refuses every request that has a token.
             )
+            # aiohttp would send again what a kept-alive connection was closed upon; whether that may be, others decide.
+            self._session._retry_connection = False  # noqa: SLF001 - there is no other way
         return self._session
 
     def _proxy(self, url: str) -> str | None:

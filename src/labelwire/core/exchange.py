@@ -249,7 +249,8 @@ def _travel(wire: Wire, request: Request, rewind: Callable[[], None] | None) -> 
                 host = urlsplit(url).netloc
                 raise UnexpectedReply(
                     f"{urlsplit(origin).netloc} sends a {method} on to {host}. It was not sent there; if that is your "
-                    "server, use its address as the URL."
+                    "server, use its address as the URL.",
+                    applied=False,
                 )
             headers, cookies, foreign = {}, {}, True
             options = {name: value for name, value in options.items() if name not in ("cookies", "auth", "cert")}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 from requests.cookies import RequestsCookieJar
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from ..errors import InvalidInput
 from . import exchange
@@ -187,4 +187,5 @@ def _fault(error: requests.RequestException) -> tuple[Fault, object]:
         return Fault.REFUSED, ""
     if isinstance(error, requests.ConnectTimeout) or isinstance(reason, ConnectTimeoutError):
         return Fault.CONNECT_TIMEOUT, ""
-    return (Fault.TIMEOUT if isinstance(error, requests.Timeout) else Fault.BROKEN), ""
+    late = isinstance(error, requests.Timeout) or (error.args and isinstance(error.args[0], ReadTimeoutError))
+    return (Fault.TIMEOUT if late else Fault.BROKEN), ""

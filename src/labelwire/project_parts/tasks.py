@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..bulk.reading import IDS_AT_ONCE
 from ..core.json import decode
 from ..core.operation import Operation
 from ..data_manager import Column, Filters, FilterSet, Operator, Query, Type, query
@@ -97,7 +98,8 @@ class ProjectTasks(Part):
         if selected_ids is not None and not len(selected_ids):
             return []  # the server would take no ids for all of them
         listing = self.client.tasks.list(
-            **self._task_query(filters, ordering, view_id, selected_ids, only_ids), page_size=PAGE_SIZE
+            **self._task_query(filters, ordering, view_id, selected_ids, only_ids),
+            page_size=IDS_AT_ONCE if only_ids else PAGE_SIZE,
         )
         return [task.id if only_ids else task.raw for task in listing]
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..core.operation import Flow, Operation, Sleep
-from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply
+from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 
 T = TypeVar("T")
 
 TRIES = 3
 """How often it is sent at the most, when each try certainly has made nothing."""
 
-LOOKS = (0.0, 0.5, 1.0, 2.0)
+LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look: a proxy that has given up may have a server behind it that has not."""
 
 
@@ -31,7 +31,7 @@ def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
         try:
             return (yield from create)
         except (ConnectionLost, ServerError, UnexpectedReply) as error:
-            if isinstance(error, ConnectionLost) and error.applied is False:
+            if certainly_not_applied(error):
                 raise
             tries += TRIES if isinstance(error, ServerError) and error.status == 500 else 1
             for seconds in LOOKS:

@@ -15,7 +15,7 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Page, Request, Sleep
 from ..core.pager import bare
-from ..errors import ConnectionLost, InvalidInput, LabelwireError, ServerError, UnexpectedReply
+from ..errors import ConnectionLost, InvalidInput, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 from ._common import nothing
 from ._download import save
 from .projects import UserReference
@@ -135,8 +135,8 @@ class Exports(Resource[D]):
         self, project: int, id: int, *, path: str | PathLike[str] = ".", export_type: str = "JSON"
     ) -> Flow[Path]:
         """The path to which a finished snapshot was written; a directory takes it under the server's name."""
-        request = Request("GET", f"/api/projects/{project}/exports/{id}/download", {"exportType": export_type})
-        return (yield from save(request, path, f"project-{project}-export-{id}.{export_type.lower()}"))
+        md5 = (yield from Exports.get(None, project, id)).md5 if export_type == "JSON" else None
+        return (yield from Exports._fetched(project, id, path, export_type, md5))
 
     @workflow
     def direct(
@@ -217,11 +217,12 @@ class Exports(Resource[D]):
         export = yield from Exports._made(project, create, title)
         try:
             if export.status != "completed":
-                yield from Exports.wait(None, project, export.id)
+                export = yield from Exports.wait(None, project, export.id)
             if export_type != "JSON":
                 yield from Exports.convert(None, project, export.id, export_type=export_type)
                 yield from Exports._converted(project, export.id, export_type)
-            written = yield from Exports.download(None, project, export.id, path=path, export_type=export_type)
+            md5 = export.md5 if export_type == "JSON" else None
+            written = yield from Exports._fetched(project, export.id, path, export_type, md5)
         except Exception:
             if not keep:
                 yield from Exports._forget(project, export.id)
@@ -246,6 +247,12 @@ class Exports(Resource[D]):
             yield from Sleep(POLL)
 
     @staticmethod
+    def _fetched(project: int, id: int, path: str | PathLike[str], export_type: str, md5: str | None) -> Flow[Path]:
+        request = Request("GET", f"/api/projects/{project}/exports/{id}/download", {"exportType": export_type})
+        name = f"project-{project}-export-{id}.{export_type.lower()}"
+        return (yield from save(request, path, name, md5=md5))
+
+    @staticmethod
     def _made(project: int, create: Operation[Export], title: str | None) -> Flow[Export]:
         """The new snapshot, also where the answer to its creation was lost: it is found by its title."""
         before = {one.id for one in (yield from Exports.list(None, project))} if title else ()  # ours is nobody else's
@@ -253,7 +260,7 @@ class Exports(Resource[D]):
             try:
                 return (yield from create)
             except (ConnectionLost, ServerError) as error:
-                if last or (isinstance(error, ConnectionLost) and error.applied is False):
+                if last or certainly_not_applied(error):
                     raise
             found = [
                 export
