@@ -96,21 +96,20 @@ class Row:
         return Outcome(said, after[self.job.name][0 if applied else 1]) if self.job.name in after else Outcome(said)
 
     def right(self, outcome: Outcome) -> bool:
-        """Whether it may come to this. An import is whole or it is an error and nothing, whichever the fault allows."""
-        if isinstance(self.job, Import):
-            return (outcome.said == "result") == (outcome.found == "30") and outcome.found in ("0", "30")
+        """Whether it may come to this."""
         return outcome == self.expected
 
 
 def _said(fault: Fault, job: Job) -> str:
     act = fault.act
-    if isinstance(job, (Create, Import)):
+    elsewhere = isinstance(act, Redirect) and act.to == "server"
+    if isinstance(job, (Create, Import)) and not elsewhere:
         # What became of it is looked up, and then it is a result or is sent again; a 500 that is true is final.
         failed = isinstance(act, Answer) and act.status == 500 and fault.phase is Phase.FORWARD
         return "ServerError" if failed and isinstance(job, Create) else "result"
     if isinstance(act, Answer) and act.status in (200, 500):
         return "UnexpectedReply" if act.status == 200 else "ServerError"
-    if isinstance(act, Redirect) and act.to == "server":
+    if elsewhere:
         # A read goes there without the credential, is refused, and asks here again; a write is not sent elsewhere.
         return "result" if job.match.method == "GET" else "UnexpectedReply"
     if act == Truncated("half"):

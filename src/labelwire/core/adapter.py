@@ -25,6 +25,7 @@ def whole(response: Any) -> HTTPResponse:
     """
     ends = response.headers.get("Connection", "").lower() == "close"
     if response.version == 11 and response.length_remaining is None and not response.chunked and not ends:
+        response.close()
         raise ProtocolError("The connection ended in the middle of the answer's headers.")
     found: HTTPResponse = response
     return found
