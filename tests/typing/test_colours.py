@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, assert_type
 
 from labelwire import AsyncClient, Client, Project, User
+from labelwire.bulk.report import Report
 from labelwire.core.operation import Flow, Operation, Page
 from labelwire.core.pager import AsyncPager, Pager
 from labelwire.resources.annotations import Annotation
 from labelwire.resources.exports import Export, Exports
-from labelwire.bulk.report import Report
 from labelwire.resources.projects import Project as ProjectModel
 from labelwire.resources.tasks import Task, Tasks
 

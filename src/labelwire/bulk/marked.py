@@ -9,9 +9,9 @@ an earlier attempt turn up after all, its tasks are removed at the end.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -26,6 +26,8 @@ from ..resources.tasks import Task, Tasks
 from .batches import Batch
 from .ledger import Ledger
 from .report import Report
+
+T = TypeVar("T")
 
 TRIES = 6
 """How often a batch is sent at the most; fewer where it is the server itself that fails."""
@@ -114,6 +116,10 @@ def tidy(run: Run) -> Flow[None]:
 
     An attempt that was given up may have been applied after all, and a network may have handed a request on twice.
     """
+    yield from _patiently(lambda: _tidied(run))
+
+
+def _tidied(run: Run) -> Flow[None]:
     if run.doubtful:
         yield from Sleep(max(run.doubted + LATE - monotonic(), 0.0))
     ours = {task for entry in run.ledger.entries() for task in entry.ids or ()}
@@ -154,7 +160,7 @@ def _doubt(run: Run, mark: str, count: int, error: LabelwireError) -> Flow[Arriv
     """What became of an attempt whose answer was lost."""
     run.report.doubts += 1
     try:
-        there = yield from _fate(run, mark, count)
+        there = yield from _patiently(lambda: _fate(run, mark, count))
     except LabelwireError as later:
         # Now nobody can say. The first error is the cause, the second the reason why it stays open.
         raise error from later
@@ -162,6 +168,16 @@ def _doubt(run: Run, mark: str, count: int, error: LabelwireError) -> Flow[Arriv
         run.doubtful.append(mark)
         run.doubted = monotonic()
     return there
+
+
+def _patiently(flow: Callable[[], Flow[T]]) -> Flow[T]:
+    """What comes of looking or tidying up, which may be done again, when the line is as bad as it seems to be."""
+    for attempt in range(1, TRIES):
+        try:
+            return (yield from flow())
+        except LOST:
+            yield from Sleep(min(LOOK * 2**attempt, 5.0))
+    return (yield from flow())
 
 
 def _fate(run: Run, mark: str, count: int) -> Flow[Arrived | None]:
