@@ -137,7 +137,7 @@ def test_the_key_of_the_environment_is_used_for_its_server(
         monkeypatch.setenv("LABEL_STUDIO_URL", home)
     status, said, complained = run("demo", "--url", NOBODY)
     assert (status, said) == (1, ""), "it went as far as asking the server"
-    assert "Error: POST http://127.0.0.1:9/api/projects/" in complained
+    assert "Error: GET http://127.0.0.1:9/api/projects/" in complained
     assert "Traceback" not in complained
 
 

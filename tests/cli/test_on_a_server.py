@@ -66,7 +66,7 @@ def test_the_demo_on_an_existing_server(run: Run, server: LocalServer, client: C
 def test_a_wrong_key_ends_with_3_and_one_message(run: Run, server: LocalServer) -> None:
     result = run("demo", "--url", server.url, "--api-key", "0" * 40)
     assert (result.exit_code, result.stdout) == (3, "")
-    assert "Error: POST" in result.stderr
+    assert "Error: GET" in result.stderr
     assert "Traceback" not in result.stderr
     assert "0" * 40 not in result.stderr
 
@@ -117,7 +117,7 @@ def test_a_kept_server_is_found_and_stopped(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("example", "said"),
     [
-        ("pre_annotate.py", r"12 predictions stored in one request\n\d+ of 12 tasks annotated: bright-things.json"),
+        ("pre_annotate.py", r"12 created; 1 requests in .* s.\n\d+ of 12 tasks annotated: bright-things.json"),
         ("old_script.py", r"2 of 4 tasks have a sure prediction\n\[\{\"choices\": \[\"Positive\"\]\}\]"),
         ("async_read.py", r""),
     ],
