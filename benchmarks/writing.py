@@ -99,6 +99,7 @@ def _annotations(number: int, share: int) -> Row:
                 does='client.imports.annotations(id, iterator, helpers="keep")',
                 program="ours",
                 row="import_annotations_keep",
+                counted={"annotations": number, "predictions": number},
             ),
         ),
         prepare=lambda stage: stage.new_project(number),

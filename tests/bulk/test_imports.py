@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labelwire import InvalidInput, InvalidRequest
-from labelwire.bulk import batches, importing
+from labelwire import Client, InvalidInput, InvalidRequest, TimedOut
+from labelwire.bulk import batches, importing, marked
 
 from ..conftest import TEXT_CONFIG, Both, choice
 from .conftest import Counting
@@ -41,28 +43,35 @@ def test_an_iterator_of_any_length_comes_in_batches_and_the_ids_in_its_order(
     assert str(report).startswith("11 created; 4 requests")
 
 
+def taken(cutter: batches.Cutter) -> batches.Batch:
+    """The next batch, which is there."""
+    batch = cutter.take()
+    assert batch is not None
+    return batch
+
+
 def test_batches_follow_the_server_s_speed() -> None:
     pace = batches.Pace()
     items = iter([(number, b"{}") for number in range(100_000)])
     cutter = batches.Cutter(items, pace)
-    first = cutter.take()
+    first = taken(cutter)
     assert len(first) == batches.FIRST
     pace.taken(first, 0.1)
-    second = cutter.take()
+    second = taken(cutter)
     assert len(second) == 4 * batches.FIRST, "a fast server gets more, but not all at once"
     pace.taken(second, 40.0)
-    third = cutter.take()
+    third = taken(cutter)
     assert len(third) == len(second) // 10, "a slow one gets what it can do in four seconds"
     pace.too_large(third)
-    assert len(cutter.take()) == len(third) // 2
+    assert len(taken(cutter)) == len(third) // 2
     pace.taken(first, 0.001)
-    assert len(cutter.take()) <= len(third) // 2, "what was too large once is too large"
+    assert len(taken(cutter)) <= len(third) // 2, "what was too large once is too large"
 
 
 def test_a_batch_is_limited_by_its_bytes_too() -> None:
     items = iter([(number, b"x" * 400) for number in range(10)] + [(10, b"x" * 5000)])
     cutter = batches.Cutter(items, batches.Pace(most_bytes=1000))
-    assert [len(cutter.take()) for _ in range(7)] == [2, 2, 2, 2, 2, 1, 0], "what is larger goes alone"
+    assert [len(cutter.take() or ()) for _ in range(7)] == [2, 2, 2, 2, 2, 1, 0], "what is larger goes alone"
 
 
 def test_one_task_that_the_server_refuses_takes_everything_back(
@@ -226,3 +235,67 @@ def test_files_of_tasks(both: Both, mine: int, there: Counting, tmp_path: Path, 
     field = "$undefined$" if name == "rows.txt" else "text"
     found = {task.id: task.data for task in there.tasks(mine)}
     assert [found[task].get(field) or found[task].get("text") for task in report.task_ids] == ["one", "zwei, drei"]
+
+
+def test_a_source_that_knows_its_own_thread_alone(client: Client, mine: int, there: Counting, small: None) -> None:
+    with sqlite3.connect(":memory:") as database:
+        database.execute("create table texts (text text)")
+        database.executemany("insert into texts values (?)", [(f"text {number}",) for number in range(10)])
+        told: list[int] = []
+        client.imports.tasks(
+            mine,
+            ({"text": text} for (text,) in database.execute("select text from texts")),
+            progress=lambda progress: told.append(threading.get_ident()),
+        )
+    assert there(mine) == 10
+    assert set(told) == {threading.get_ident()}, "who asked is told in the same thread"
+
+
+def test_of_two_updates_of_one_task_the_last_one_stays(both: Both, mine: int, there: Counting) -> None:
+    both("imports.tasks", mine, texts(0, 2))
+    given = [{"text": "text 0", "n": 1}, {"text": "text 1", "n": 1}, {"text": "text 0", "n": 2}, {"text": "text 0"}]
+    both("imports.tasks", mine, given, key="data.text", existing="update")
+    assert [task.data for task in there.tasks(mine)] == [{"text": "text 0"}, {"text": "text 1", "n": 1}]
+
+
+def test_an_item_whose_key_was_refused_before_is_not_dropped_in_silence(both: Both, mine: int) -> None:
+    given = [{"data": {"text": "a"}, "annotations": 5}, {"text": "a"}, {"text": "b"}]
+    report = both("imports.tasks", mine, given, key="data.text", on_refusal="skip")
+    assert [one.position for one in report.refused] == [0, 1]
+    assert (report.created, report.skipped) == (1, 0)
+
+
+def test_what_an_interrupted_run_has_left_is_tidied_up_by_the_next_one(
+    both: Both, mine: int, there: Counting, small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(run: Any) -> Any:
+        yield from ()
+        raise OSError("the machine goes down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "tidy", breaks)
+        with pytest.raises(OSError, match="the machine goes down"):
+            both("imports.tasks", mine, texts(0, 4), ledger=tmp_path / "l")
+    assert len(both.all("files.list", mine)) == 2
+    assert both("imports.tasks", mine, texts(0, 4), ledger=tmp_path / "l").created == 4
+    assert both.all("files.list", mine) == []
+    assert there(mine) == 4
+
+
+def test_what_the_server_has_no_patience_for_goes_in_halves(
+    both: Both, mine: int, there: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marked, "LOOK", 0.01)
+    monkeypatch.setattr(marked, "LATE", 0.05)
+    send = marked._send
+
+    def impatient(run: Any, batch: batches.Batch, mark: str) -> Any:
+        if len(batch) > 3:
+            yield from ()
+            raise TimedOut("no answer in time")
+        return (yield from send(run, batch, mark))
+
+    monkeypatch.setattr(marked, "_send", impatient)
+    report = both("imports.tasks", mine, texts(0, 10))
+    on_server = there.texts(mine)
+    assert [on_server[task] for task in report.task_ids] == [f"text {number}" for number in range(10)]

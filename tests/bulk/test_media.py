@@ -13,6 +13,7 @@ import pytest
 from labelwire import Client, ConnectionLost, InvalidInput, InvalidRequest, LocalServer, Retry, ServerError
 from labelwire.bulk import marked, uploads
 from labelwire.bulk.downloads import download_files
+from labelwire.bulk.marked import TRIES
 from labelwire.bulk.report import Report
 from labelwire.core.operation import Upload
 
@@ -351,7 +352,7 @@ def test_an_interrupted_run_goes_on_with_its_ledger(
 
     options: dict[str, Any] = {"ledger": ledger, "predictions": guess}
     broken = Sequence(POST, [None, Fault(Break("closed"), Phase.ANSWERED)])
-    dead = Sequence(Match("GET", r"file-uploads\?all"), [Fault(JSON_500)])
+    dead = Sequence(Match("GET", r"file-uploads\?all"), [Fault(JSON_500)] * TRIES)
     with (
         Proxy(server.url, Several(broken, dead)) as proxy,
         reaching(colour, proxy.url, server.api_key, timeout=(5.0, 30.0), retry=QUICK) as calls,

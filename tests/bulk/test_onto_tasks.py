@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labelwire import Client, InvalidInput, InvalidRequest, NotFound
+from labelwire import Client, ConnectionLost, InvalidInput, InvalidRequest, NotFound
 from labelwire.bulk import onto_tasks, side_by_side
 
 from ..conftest import Both, choice
@@ -205,3 +205,28 @@ def test_the_number_of_writers_is_found_by_trying() -> None:
     assert (width.now, width.trial()) == (2, None)
     width.learn(2, 200, 30)
     assert width.now == 4, "when the server slows down, what was faster once is taken again"
+
+
+def test_a_change_that_is_none_is_named_by_its_position(both: Both, mine: int, tasks: list[int]) -> None:
+    changes: list[Any] = [{"id": task, "meta": {"n": 1}} for task in tasks[:3]]
+    changes[1] = {"id": tasks[1]}
+    with pytest.raises(InvalidInput, match="It is item 1; 0 before it are done"):
+        both("tasks.update_many", changes)
+    report = both("tasks.update_many", changes, on_refusal="skip")
+    assert (report.updated, [one.position for one in report.refused]) == (2, [1])
+
+
+def test_no_more_is_begun_when_the_server_is_gone() -> None:
+    asked = 0
+
+    def gone() -> Any:
+        nonlocal asked
+        asked += 1
+        yield from ()
+        raise ConnectionLost("nothing answers there", applied=False)
+
+    with Client("http://127.0.0.1:9", "k" * 40) as client:
+        outcomes = client._driver.flow(side_by_side.side_by_side([gone() for _ in range(50)], side_by_side.Width()))
+    assert len(outcomes) == 50
+    assert all(isinstance(outcome, ConnectionLost) for outcome in outcomes)
+    assert asked < 5

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labelwire import InvalidInput, NotFound, ServerError
+from labelwire import Client, InvalidInput, NotFound, ServerError
 from labelwire.bulk import reading
+from labelwire.core.operation import Do
 from labelwire.data_manager import Column, Filters, FilterSet, Operator, Type
 from labelwire.resources.exports import Exports
 
@@ -161,3 +163,20 @@ def test_tables(both: Both, mine: int, filled: list[int]) -> None:
         assert columns[0] == "id"
         assert "data.text" in columns
         assert len(table) == 7
+
+
+def test_a_view_and_filters_together_are_refused(both: Both, mine: int, filled: list[int]) -> None:
+    view = both("views.create", project=mine, title="Three", filters=first_three(filled))
+    with pytest.raises(InvalidInput, match="A view has filters of its own"):
+        both("tasks.ids", project=mine, view=view.id, filters=first_three(filled))
+
+
+def test_a_reading_that_is_given_up_ends_as_it_was_told(client: Client, mine: int, filled: list[int]) -> None:
+    def stops(step: Any) -> Any:
+        raise KeyboardInterrupt
+
+    flow = reading._exported(reading.Wish(mine, filters=first_three(filled)), Path("nowhere"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Exports, "snapshot", lambda *given, **options: iter(Do(partial(stops, None))))
+        with pytest.raises(KeyboardInterrupt):
+            client._driver.flow(flow)

@@ -115,9 +115,8 @@ def soak(server: LocalServer, colour: str, count: int, rate: float, kills: set[i
                 ids = calls("imports.tasks", project, (task(number) for number in range(count)), ledger=ledger).task_ids
             except LabelwireError as error:
                 last = error  # of those that the client does not repeat, such as a 500: the ledger goes on from there
-        sys.stdout.write(
-            f"{colour}: {count:,} tasks, {sum(a.fault is not None for a in proxy.asked)} faults, {run} runs\n"
-        )
+        met = sum(asked.fault is not None for asked in proxy.asked)
+        sys.stdout.write(f"{colour}: {count:,} tasks, {len(proxy.asked)} requests, {met} faults, {runs} calls\n")
         assert ids is not None, f"{RUNS} runs did not suffice: {last}"
         plan.wait()
         proxy.settle()

@@ -241,6 +241,7 @@ def _one_by_one(state: Annotating, batch: Sequence[Item]) -> Flow[None]:
     flows = [Annotations.create(None, task=item.task, **_fields(item)) for item in batch]
     outcomes = yield from side_by_side(flows, state.width)
     first: StatusError | None = None
+    fatal: Exception | None = None
     for item, outcome in zip(batch, outcomes, strict=True):
         state.work.report.requests += 1
         if not isinstance(outcome, Exception):
@@ -249,7 +250,9 @@ def _one_by_one(state: Annotating, batch: Sequence[Item]) -> Flow[None]:
             state.work.refuse(item, str(outcome))
             first = first or outcome
         else:
-            raise outcome
+            fatal = fatal or outcome
+    if fatal is not None:
+        raise fatal
     if first is not None and state.work.on_refusal == "raise":
         raise first
 

@@ -90,18 +90,25 @@ class Cutter:
         self._items = items
         self._pace = pace
         self._kept: tuple[int, bytes] | None = None
+        self.left_out: Container[int] = ()
+        """Positions that are passed over."""
 
-    def take(self) -> Batch:
-        """The next batch, as large as the pace has it; an empty one when nothing is left."""
+    def take(self) -> Batch | None:
+        """The next batch, as large as the pace has it; None when nothing is left.
+
+        It may be empty: an item without content says that something else is to be done first.
+        """
         room = self._pace.most_bytes
         taken: list[tuple[int, bytes]] = []
         while (item := self._next()) is not None:
+            if not item[1]:
+                return _batch(taken)
             room -= len(item[1])
             if taken and (room < 0 or len(taken) >= self._pace.count):
                 self._kept = item
                 break
             taken.append(item)
-        return _batch(taken)
+        return _batch(taken) if taken else None
 
     def through(self, last: int) -> Batch:
         """The items up to this position."""
@@ -115,7 +122,11 @@ class Cutter:
 
     def _next(self) -> tuple[int, bytes] | None:
         kept, self._kept = self._kept, None
-        return kept or next(self._items, None)
+        while kept is None or kept[0] in self.left_out:
+            kept = next(self._items, None)
+            if kept is None:
+                return None
+        return kept
 
 
 def _batch(items: list[tuple[int, bytes]]) -> Batch:

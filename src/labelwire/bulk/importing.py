@@ -13,18 +13,15 @@ from typing import Any
 from msgspec import Struct, field
 
 from ..core.operation import Do, Flow, Operation, Request, Together
-from ..errors import InvalidInput, InvalidRequest, LabelwireError
+from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireError
 from ..resources.imports import params_of
 from ..resources.tasks import Tasks
 from .batches import Batch, Cutter, Pace
-from .intake import Existing, Intake, Source, known_tasks, tasks_from
+from .intake import WINDOW, Existing, Intake, Source, known_tasks, tasks_from
 from .ledger import Ledger
-from .marked import Run, deliver, remove, tidy
+from .marked import Run, TooSlow, deliver, remove, tidy
 from .report import OnProgress, OnRefusal, Refused, Report, interrupted
 from .side_by_side import Width, side_by_side
-
-WINDOW = 200
-"""Updates that are collected before they are sent."""
 
 MOST_REASONS = 20
 """Refusals that one message holds."""
@@ -111,6 +108,9 @@ def import_tasks(
         book.close()
     for position, earlier in intake.again:
         intake.ids[position] = intake.ids[earlier]
+        if not intake.ids[earlier] and not dry_run:
+            report.skipped -= 1
+            report.refused.append(Refused(position, f"It has the key of item {earlier}, which was refused."))
     report.task_ids = intake.ids.tolist()
     work.told()
     return report
@@ -119,17 +119,21 @@ def import_tasks(
 def _all(work: Importing) -> Flow[None]:
     yield from _resumed(work)
     batch = yield from Do(work.cutter.take)
-    while batch:
-        # The next batch is read while the server is at work with this one.
-        outcomes: list[Any] = yield from Together([_send(work, batch), iter(Do(work.cutter.take))], 2)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
-        batch = outcomes[1]
+    while batch is not None:
+        if len(batch):
+            # The next batch is read while the server is at work with this one.
+            outcomes: list[Any] = yield from Together([_send(work, batch), iter(Do(work.cutter.take))], 2)
+            for outcome in outcomes:
+                if isinstance(outcome, Exception):
+                    raise outcome
+            batch = outcomes[1]
+            work.told()
+        else:
+            batch = yield from Do(work.cutter.take)
         if len(work.intake.updates) >= WINDOW:
             yield from _update(work)
     yield from _update(work)
-    if work.report.requests:
+    if not work.run.ledger.tidied:
         try:
             yield from tidy(work.run)
         except LabelwireError as error:
@@ -143,9 +147,9 @@ def _resumed(work: Importing) -> Flow[None]:
     ledger = work.run.ledger
     refused = {one.position: one for one in ledger.refused()}
     work.report.refused += refused.values()
+    work.cutter.left_out = refused
     for entry in ledger.entries():
-        taken = yield from Do(partial(work.cutter.through, entry.last))
-        batch = taken.without(refused)
+        batch = yield from Do(partial(work.cutter.through, entry.last))
         if not batch or batch.digest != entry.digest:
             raise InvalidInput(
                 f"The input is not that of the ledger {ledger.path}: items {entry.first} to {entry.last} differ. Give "
@@ -153,6 +157,7 @@ def _resumed(work: Importing) -> Flow[None]:
             )
         if entry.ids is None:
             yield from _send(work, batch, entry.marks)
+            work.told()
             continue
         work.report.annotation_count += entry.annotations
         work.report.prediction_count += entry.predictions
@@ -161,7 +166,7 @@ def _resumed(work: Importing) -> Flow[None]:
 
 
 def _rehearse(work: Importing) -> Flow[None]:
-    while batch := (yield from Do(work.cutter.take)):
+    while (batch := (yield from Do(work.cutter.take))) is not None:
         work.report.created += len(batch)
         work.report.updated += len(work.intake.updates)
         work.intake.updates.clear()
@@ -188,9 +193,14 @@ def _send(work: Importing, batch: Batch, marks: Sequence[str] = ()) -> Flow[None
         for part in parts:
             yield from _send(work, part)
         return
+    except TooSlow:
+        yield from Do(lambda: work.run.ledger.forget(batch))
+        work.pace.too_large(batch)
+        for part in batch.halves():
+            yield from _send(work, part)
+        return
     work.pace.taken(batch, monotonic() - begun)
     work.settled(batch, ids)
-    work.told()
 
 
 def _named(error: InvalidRequest, batch: Batch) -> str:
@@ -219,6 +229,7 @@ def _update(work: Importing) -> Flow[None]:
     work.intake.updates.clear()
     flows = [iter(Tasks.update(None, update.id, **update.changes)) for update in updates]
     outcomes = yield from side_by_side(flows, work.width)
+    fatal: Exception | None = None
     for update, outcome in zip(updates, outcomes, strict=True):
         work.report.requests += 1
         if not isinstance(outcome, Exception):
@@ -226,7 +237,9 @@ def _update(work: Importing) -> Flow[None]:
         elif isinstance(outcome, InvalidRequest) and work.intake.on_refusal == "skip":
             work.report.refused.append(Refused(update.position, str(outcome)))
         else:
-            raise outcome
+            fatal = fatal or outcome
+    if fatal is not None:
+        raise fatal
 
 
 def _broken_off(work: Importing, error: Exception) -> Flow[Exception]:
@@ -247,8 +260,8 @@ def _broken_off(work: Importing, error: Exception) -> Flow[Exception]:
             if report.updated:
                 said += f" The {report.updated:,} that it had updated stay as they are now."
             return interrupted(error, report, said)
-    elif refused:
-        with suppress(LabelwireError):  # the refusal is what matters
+    elif not isinstance(error, ConnectionLost):  # of a server that is gone nothing can be asked
+        with suppress(LabelwireError):  # the error at hand is what matters
             yield from tidy(work.run)
     if work.resumable:
         said = f"{made:,} of its tasks are on the server: call again with the same ledger, and it goes on from there."

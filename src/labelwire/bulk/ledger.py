@@ -17,7 +17,9 @@ from .batches import Batch
 from .report import Refused
 
 SCHEMA = """
-create table if not exists run (name text not null, server text not null, project integer not null);
+create table if not exists run (
+    name text not null, server text not null, project integer not null, tidied integer not null default 1
+);
 create table if not exists batch (
     first integer primary key,  -- the position of its first item in the input
     last integer not null,
@@ -63,7 +65,7 @@ class Ledger:
             raise InvalidInput(f"{path} cannot be used as a ledger: {error}.") from None
         if found is None:
             found = (f"labelwire-{uuid4().hex[:12]}", server, project)
-            self._db.execute("insert into run values (?, ?, ?)", found)
+            self._db.execute("insert into run (name, server, project) values (?, ?, ?)", found)
         elif found[1:] != (server, project):
             self.close()
             raise InvalidInput(
@@ -84,6 +86,7 @@ class Ledger:
 
     def sending(self, batch: Batch, marks: list[str]) -> None:
         """Note, before it is sent, under which marks the batch may be found on the server."""
+        self._db.execute("update run set tidied = 0")
         self._db.execute(
             "insert or replace into batch (first, last, digest, marks) values (?, ?, ?, ?)",
             (batch.first, batch.positions[-1], batch.digest, json.dumps(marks)),
@@ -99,6 +102,15 @@ class Ledger:
     def forget(self, batch: Batch) -> None:
         """Take back that the batch is sent: it certainly was not applied."""
         self._db.execute("delete from batch where first = ?", (batch.first,))
+
+    @property
+    def tidied(self) -> bool:
+        """Whether nothing that was sent since needs to be tidied up."""
+        return bool(self._db.execute("select tidied from run").fetchone()[0])
+
+    def tidy(self) -> None:
+        """Note that all is tidied up."""
+        self._db.execute("update run set tidied = 1")
 
     def refuse(self, refused: Sequence[Refused]) -> None:
         """Note which items the server does not take."""

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from ..core.operation import Do, Flow, Operation, Page, Request, Sleep, Upload
 from ..core.pager import counting, gathered
 from ..data_manager import Column, Filters, Operator, Type
-from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
+from ..errors import ConnectionLost, LabelwireError, ServerError, TimedOut, UnexpectedReply, certainly_not_applied
 from ..resources.actions import Actions
 from ..resources.files import Files
 from ..resources.imports import finished
@@ -100,15 +100,26 @@ def deliver(run: Run, batch: Batch, marks: Sequence[str] = ()) -> Flow[array[int
         except LOST as error:
             if certainly_not_applied(error):
                 raise
-            there = yield from _doubt(run, mark, len(batch), error)
+            there = yield from _doubt(run, sent, len(batch), error)
             # The server's own failure comes again; what is broken on the way there mostly does not.
             tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
             if there is None and tries >= TRIES:
                 raise
+            if there is None and tries > 1 and len(batch) > 1 and too_slow(error):
+                raise TooSlow from error
         if there is not None:
             run.slowest = max(run.slowest, monotonic() - begun)
             return (yield from _applied(run, batch, there))
         yield from Sleep(min(LOOK * 2**tries, 5.0))
+
+
+class TooSlow(Exception):
+    """The batch takes longer than something on the way has patience for; none of it is on the server so far."""
+
+
+def too_slow(error: LabelwireError) -> bool:
+    """Whether it was the time that ran out."""
+    return isinstance(error, TimedOut) or (isinstance(error, ServerError) and error.status == 504)
 
 
 def tidy(run: Run) -> Flow[None]:
@@ -116,7 +127,7 @@ def tidy(run: Run) -> Flow[None]:
 
     An attempt that was given up may have been applied after all, and a network may have handed a request on twice.
     """
-    yield from _patiently(lambda: _tidied(run))
+    yield from patiently(lambda: _tidied(run))
 
 
 def _tidied(run: Run) -> Flow[None]:
@@ -129,6 +140,7 @@ def _tidied(run: Run) -> Flow[None]:
     uploads = [file.id for file in (yield from gathered(Files.list(None, run.project))) if _of(run, file.name)]
     if uploads:
         yield from Files.delete_many(None, run.project, ids=uploads)
+    yield from Do(run.ledger.tidy)
 
 
 def remove(project: int, tasks: Sequence[int]) -> Flow[None]:
@@ -156,21 +168,25 @@ def _applied(run: Run, batch: Batch, there: Arrived) -> Flow[array[int]]:
     return there.ids
 
 
-def _doubt(run: Run, mark: str, count: int, error: LabelwireError) -> Flow[Arrived | None]:
-    """What became of an attempt whose answer was lost."""
+def _doubt(run: Run, sent: Sequence[str], count: int, error: LabelwireError) -> Flow[Arrived | None]:
+    """What became of the last attempt, whose answer was lost; or of one before it, which may have arrived meanwhile."""
     run.report.doubts += 1
     try:
-        there = yield from _patiently(lambda: _fate(run, mark, count))
+        there = yield from patiently(lambda: _fate(run, sent[-1], count))
+        for mark in sent[:-1]:
+            if there is None:
+                earlier = yield from patiently(lambda mark=mark: _found(run.project, mark))  # type: ignore[misc]
+                there = earlier if len(earlier.ids) == count else None
     except LabelwireError as later:
         # Now nobody can say. The first error is the cause, the second the reason why it stays open.
         raise error from later
     if there is None:
-        run.doubtful.append(mark)
+        run.doubtful.append(sent[-1])
         run.doubted = monotonic()
     return there
 
 
-def _patiently(flow: Callable[[], Flow[T]]) -> Flow[T]:
+def patiently(flow: Callable[[], Flow[T]]) -> Flow[T]:
     """What comes of looking or tidying up, which may be done again, when the line is as bad as it seems to be."""
     for attempt in range(1, TRIES):
         try:

@@ -16,10 +16,11 @@ from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireErro
 from ..resources.imports import into
 from ..resources.projects import Project
 from .importing import import_tasks
+from .marked import LOST, patiently
 from .media_files import Attached, File, Incoming, Results, checked
 from .media_shelf import Shelf
 from .report import OnProgress, Progress, Refused, Report, interrupted
-from .uploads import Cutter, Run, send, settle_earlier, tidy
+from .uploads import MARKERS, Cutter, Run, send, settle_earlier, tidy
 
 if TYPE_CHECKING:
     from ..label_config import LabelConfig
@@ -91,10 +92,14 @@ def import_files(
             told()
         made = yield from _tasks(run, target, ledger)
         made.refused += [Refused(-1, reason) for reason in incoming.unused()]
-        yield from tidy(run)
     except Exception as error:
         yield from _broken_off(run, error)
         raise
+    else:
+        try:
+            yield from patiently(lambda: tidy(run))
+        except LabelwireError as error:  # every task is there
+            made.notes.append(f"Small files named {MARKERS[0]} and {MARKERS[1]} stay among the uploads: {error}")
     finally:
         shelf.close()
     told()
@@ -136,6 +141,7 @@ def _target(project: int, data_key: str | None) -> Flow[Target]:
 
 def _tasks(run: Run, target: Target, ledger: str | PathLike[str] | None) -> Flow[Report]:
     """The report of the import that makes the tasks."""
+    run.tasks_begun = True
     try:
         made = yield from import_tasks(
             run.project,
@@ -175,12 +181,12 @@ def _broken_off(run: Run, error: Exception) -> Flow[None]:
                 yield from tidy(run)
         if not made:
             said = f"{count:,} of its files are on the server: call again with the same ledger, and it goes on there."
-    elif isinstance(error, ConnectionLost) or made:
+    elif made or isinstance(error, ConnectionLost) or (run.tasks_begun and isinstance(error, LOST)):
         said = (
             f"{count:,} of its files stay on the server. With ledger='…' a further call goes on where this one broke "
             "off."
             if count and not made
-            else ""
+            else ""  # what became of its tasks is open, or they are there: the error says so
         )
     else:
         try:

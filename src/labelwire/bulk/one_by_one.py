@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..core.model import Model
 from ..core.operation import Do, Flow, Operation
-from ..errors import InvalidInput, LabelwireError, NotFound, StatusError
+from ..errors import InvalidInput, NotFound, StatusError
 from .report import OnProgress, OnRefusal, Refused, Report, interrupted
 from .side_by_side import Width, side_by_side
 
@@ -37,9 +37,19 @@ def one_by_one(
         items = yield from Do(lambda some=batch: list(some))  # type: ignore[misc]
         if not items:
             break
-        flows = [iter(operation(item)) for item in items]
-        start = report.done
-        for position, outcome in enumerate((yield from side_by_side(flows, width)), start):
+        flows = []
+        start = position = report.done
+        places = []
+        for position, item in enumerate(items, start):
+            try:
+                flows.append(iter(operation(item)))
+                places.append(position)
+            except InvalidInput as error:
+                if on_refusal == "raise":
+                    raise interrupted(error, report, f"It is item {position}; {start:,} before it are done.") from None
+                report.refused.append(Refused(position, str(error)))
+        fatal: Exception | None = None
+        for position, outcome in zip(places, (yield from side_by_side(flows, width)), strict=True):
             report.requests += 1
             if not isinstance(outcome, Exception):
                 setattr(report, counted, getattr(report, counted) + 1)
@@ -48,10 +58,10 @@ def one_by_one(
             elif isinstance(outcome, StatusError) and outcome.status in (400, 403, 404, 409):
                 report.refused.append(Refused(position, str(outcome)))
                 first = first or outcome
-            elif isinstance(outcome, LabelwireError):
-                raise interrupted(outcome, report, f"{report.done:,} items before it are done; error.report tells.")
             else:
-                raise outcome
+                fatal = fatal or outcome
+        if fatal is not None:
+            raise interrupted(fatal, report, f"{report.done:,} items are done; error.report tells.")
         report.seconds = monotonic() - begun
         if progress is not None:
             progress(report.progress(total))

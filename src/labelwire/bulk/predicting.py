@@ -1,7 +1,7 @@
 """Predictions of any number onto existing tasks, each exactly once.
 
 The server has no mark for them: after a lost answer the predictions of the batch's tasks are read back, and counted by
-task, model version and score as far as they were made since the batch was sent.
+task, model version, score and result as far as they were made since the batch was sent.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from ..errors import InvalidRequest, LabelwireError, ServerError, UnexpectedRepl
 from ..resources.imports import Imports, into
 from ..resources.predictions import Prediction, Predictions
 from ..resources.tasks import Tasks
+from .intake import digest
 from .marked import LATE, LOOK, LOST, TRIES
 from .onto_tasks import SELECTED, Item, Loading, broken_off, known, next_batch, prepared
 from .report import OnProgress, OnRefusal, Report
 from .side_by_side import Width, side_by_side
 
-Key: TypeAlias = tuple[int, str, float | None]
-"""Task, model version, score."""
+Key: TypeAlias = tuple[int, str, float | None, bytes]
+"""Task, model version, score, and what tells its result from others."""
 
 SLACK = timedelta(seconds=1)
 """How exact the server tells the time."""
@@ -37,7 +38,7 @@ LEFT_OUT = "The server left it out without a word, which it does with what does 
 
 
 class Sent(Struct, frozen=True):
-    """A batch that was sent: what it holds, and the server's time before."""
+    """What was sent and came to the server, or may have: how often each, and the server's time before."""
 
     keys: Counter[Key]
     since: datetime
@@ -54,12 +55,26 @@ class Clock(Struct):
 
 
 class Sending(Struct):
-    """Predictions under way: the batches that a lookup has to tell apart, and those that may turn up twice."""
+    """Predictions under way.
+
+    Attributes:
+        recent: what has certainly come a moment ago: a lookup has to tell it from what it looks for.
+        doubtful: attempts that were given up, and may arrive after all.
+        confirmed: all that has certainly come since a moment before the first of those.
+    """
 
     work: Loading
     clock: Clock
     recent: list[Sent] = field(default_factory=list)
     doubtful: list[Sent] = field(default_factory=list)
+    confirmed: Counter[Key] = field(default_factory=Counter)
+
+    def arrived(self, since: datetime, items: Iterable[Item]) -> None:
+        """Note what has certainly come to the server."""
+        keys = _keys(items)
+        self.recent.append(Sent(keys, since))
+        if self.doubtful:
+            self.confirmed += keys
 
 
 def import_predictions(
@@ -130,6 +145,8 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
                 raise
             left = yield from _doubt(state, sent, batch, error)
             work.report.created += len(batch) - len(left)
+            missing = {item.position for item in left}
+            state.arrived(sent.since, [item for item in batch if item.position not in missing])
             tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
             if left and tries >= TRIES:
                 raise
@@ -147,14 +164,16 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
             if created < len(batch):
                 left = yield from _left_out(state, sent, batch)
                 work.report.created += len(batch) - len(left)
+                missing = {item.position for item in left}
+                state.arrived(sent.since, [item for item in batch if item.position not in missing])
                 for item in left:
                     work.refuse(item, LEFT_OUT)
                 if left and work.on_refusal == "raise":
                     raise _left_out_error(work, left)
             else:
                 work.report.created += len(batch)
+                state.arrived(sent.since, batch)
             batch = []
-        state.recent.append(sent)
 
 
 def _left_out_error(work: Loading, left: Sequence[Item]) -> LabelwireError:
@@ -165,14 +184,17 @@ def _left_out_error(work: Loading, left: Sequence[Item]) -> LabelwireError:
     )
 
 
-def _keys(batch: Iterable[Item]) -> Counter[Key]:
-    return Counter(_key(item.task, item.fields) for item in batch)
+def _keys(items: Iterable[Item]) -> Counter[Key]:
+    return Counter(_key(item.task, item.fields) for item in items)
 
 
 def _key(task: int, fields: Any) -> Key:
     version = fields.get("model_version")
     score = fields.get("score")
-    return task, "" if version in (None, "undefined") else str(version), None if score is None else float(score)
+    # Only a list is stored as it was sent; of a word or a dict the server makes regions of its own.
+    result = fields.get("result")
+    told = digest(result) if isinstance(result, list) else b""
+    return task, "" if version in (None, "undefined") else str(version), None if score is None else float(score), told
 
 
 def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError) -> Flow[list[Item]]:
@@ -188,8 +210,15 @@ def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError)
     except LabelwireError as later:
         raise error from later
     if left:
-        state.doubtful.append(sent)
+        if not state.doubtful:
+            state.confirmed = sum((one.keys for one in state.recent), Counter())
+        missing = {item.position for item in left}
+        state.doubtful.append(Sent(_keys(item for item in batch if item.position in missing), _since_when(state, sent)))
     return left
+
+
+def _since_when(state: Sending, sent: Sent) -> datetime:
+    return min((one.since for one in state.recent), default=sent.since)
 
 
 def _left_out(state: Sending, sent: Sent, batch: list[Item]) -> Flow[list[Item]]:
@@ -219,7 +248,7 @@ def _stored(project: int, tasks: Iterable[int], since: datetime) -> Flow[list[tu
             project=project,
             selected=wanted[start : start + SELECTED],
             fields="all",
-            include=["id", "predictions", "model_version", "score", "created_at"],
+            include=["id", "predictions", "result", "model_version", "score", "created_at"],
         )
         for task in (yield from gathered(some)):
             found += [(one.id, _key(task.id, one.raw)) for one in task.predictions or () if _since(one, since)]
@@ -236,13 +265,13 @@ def _without_doubles(state: Sending) -> Flow[None]:
     if not state.doubtful:
         return
     yield from Sleep(LATE)
-    width = Width()
+    surplus: set[int] = set()
     for sent in state.doubtful:
-        wanted = Counter(sent.keys)
-        surplus = []
+        # All that may be there: what has come, whichever batch it came with. What is more, came twice.
+        wanted = Counter({key: state.confirmed[key] for key in sent.keys})
         for number, key in (yield from _stored(state.work.project, {key[0] for key in sent.keys}, sent.since)):
             if key in wanted:
                 wanted[key] -= 1
                 if wanted[key] < 0:
-                    surplus.append(number)
-        yield from side_by_side([iter(Predictions.delete(None, number)) for number in surplus], width)
+                    surplus.add(number)
+    yield from side_by_side([iter(Predictions.delete(None, number)) for number in sorted(surplus)], Width())

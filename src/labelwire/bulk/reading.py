@@ -26,7 +26,7 @@ from ..errors import Forbidden, InvalidInput, LabelwireError, NotFound, ServerEr
 from ..resources._download import umask
 from ..resources.exports import Exports, TaskFilterOptions
 from ..resources.tasks import PAGE_SIZE, Task, Tasks
-from ..resources.views import Views
+from ..resources.views import View, Views
 from .json_items import items
 
 AT_ONCE = 200
@@ -49,6 +49,12 @@ class Wish(Struct, frozen=True):
     predictions: bool = True
     filters: FilterSet | None = None
     view: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.filters is not None and self.view is not None:
+            raise InvalidInput(
+                "A view has filters of its own, and the server would drop those given: pass one or the other."
+            )
 
     @property
     def data_alone(self) -> bool:
@@ -179,7 +185,7 @@ def _exported(wish: Wish, place: Path) -> Flow[bool]:
     ours = None
     try:
         view = wish.view
-        if wish.filters is not None and view is None:
+        if wish.filters is not None:
             ours = yield from Views.create(None, project=wish.project, title="labelwire", filters=wish.filters)
             view = ours.id
         options: TaskFilterOptions = {} if view is None else {"view": view}
@@ -194,13 +200,19 @@ def _exported(wish: Wish, place: Path) -> Flow[bool]:
                 "annotations__completed_by": {"only_id": True},
             },
         )
-    except NO_ROUTE as error:
-        return (yield from _without_snapshot(wish, place, error))
-    finally:
-        if ours is not None:
-            with suppress(LabelwireError):  # the tasks, or the error at hand, are what matters
-                yield from Views.delete(None, ours.id)
+    except Exception as error:  # not in a finally: a flow that is given up can ask nothing more
+        yield from _forget(ours)
+        if isinstance(error, NO_ROUTE):
+            return (yield from _without_snapshot(wish, place, error))
+        raise
+    yield from _forget(ours)
     return True
+
+
+def _forget(view: View | None) -> Flow[None]:
+    if view is not None:
+        with suppress(LabelwireError):  # the tasks, or the error at hand, are what matters
+            yield from Views.delete(None, view.id)
 
 
 def _without_snapshot(wish: Wish, place: Path, error: LabelwireError) -> Flow[bool]:

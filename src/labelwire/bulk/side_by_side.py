@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 
 from ..core.operation import Flow, Together
+from ..errors import ConnectionLost, LabelwireError, Unauthorized
 
 T = TypeVar("T")
 
@@ -44,9 +45,10 @@ class Width(Struct):
 
 
 def side_by_side(flows: Sequence[Flow[T]], width: Width) -> Flow[list[T | Exception]]:
-    """What became of each flow, in their order."""
+    """What became of each flow, in their order. Once the server is gone, or knows the caller no more, none is begun."""
     outcomes: list[T | Exception] = []
-    rest: list[Any] = list(flows)
+    gone: list[LabelwireError] = []
+    rest: list[Any] = [_unless(gone, flow) for flow in flows]
     while rest:
         trial = width.trial() if len(rest) >= TRIAL else None
         some, rest = (rest[:TRIAL], rest[TRIAL:]) if trial else (rest[:CALM], rest[CALM:])
@@ -55,3 +57,13 @@ def side_by_side(flows: Sequence[Flow[T]], width: Width) -> Flow[list[T | Except
         if len(some) >= TRIAL:
             width.learn(trial or width.now, len(some), monotonic() - begun)
     return outcomes
+
+
+def _unless(gone: list[LabelwireError], flow: Flow[T]) -> Flow[T]:
+    if gone:
+        raise gone[0]
+    try:
+        return (yield from flow)
+    except (ConnectionLost, Unauthorized) as error:
+        gone.append(error)
+        raise

@@ -22,7 +22,7 @@ from ..core.pager import gathered
 from ..errors import InvalidInput, InvalidRequest, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
 from ..resources.files import Files, FileUpload
 from ..resources.imports import MOST_FILES, finished, params_of
-from .marked import AT_ONCE, LATE, LOOK, LOST, SLOWEST, TRIES
+from .marked import AT_ONCE, LATE, LOOK, LOST, SLOWEST, TRIES, patiently
 from .media_files import Incoming, Media
 from .media_shelf import Sending, Shelf
 from .report import Report
@@ -54,6 +54,7 @@ class Run(Struct):
     highest: int | None = None
     slowest: float = 0.0
     doubted: float | None = None
+    tasks_begun: bool = False
 
     @property
     def patience(self) -> float:
@@ -106,7 +107,7 @@ class Cutter:
 def settle_earlier(run: Run) -> Flow[None]:
     """Find out what became of requests whose answers an earlier run did not get."""
     for sending in (yield from Do(run.shelf.unsettled)):
-        there = yield from _fate(run, sending)
+        there = yield from patiently(partial(_fate, run, sending))
         yield from _settle(run, sending, there)
 
 
@@ -149,7 +150,7 @@ def _bring(run: Run, batch: Batch) -> Flow[None]:
                 raise
             run.report.doubts += 1
             try:
-                there = yield from _fate(run, sending)
+                there = yield from patiently(partial(_fate, run, sending))
             except LabelwireError as later:
                 raise error from later
             # The server's own failure comes again; what is broken on the way there mostly does not.

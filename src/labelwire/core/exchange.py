@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_REDIRECTS = 5
+GOES_ANYWHERE = frozenset({"range", "accept", "accept-encoding"})
+"""Headers of one request that say nothing of its server."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -136,7 +139,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     whole = path.startswith(("http://", "https://"))
     ours = not whole or _same_server(site.url, path)
     url = request.path if whole else site.url + request.path
-    renewed = doubtful = False
+    renewed = doubtful = open_still = False
     failing_since: float | None = None
     attempt = 0
     while True:
@@ -182,9 +185,12 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
         )
         if pause is None or rewind is None:
             if isinstance(outcome, ConnectionLost):
+                if open_still:
+                    outcome.applied = None  # this try has not reached the server, but an earlier one may have
                 raise outcome
             return outcome
         doubtful = doubtful or isinstance(outcome, ConnectionLost) or outcome.status >= 500
+        open_still = open_still or (outcome.applied is None if isinstance(outcome, ConnectionLost) else doubtful)
         if sink is not None:
             sink.seek(0)
             sink.truncate()
@@ -252,7 +258,8 @@ def _travel(wire: Wire, request: Request, rewind: Callable[[], None] | None) -> 
                     "server, use its address as the URL.",
                     applied=False,
                 )
-            headers, cookies, foreign = {}, {}, True
+            headers = {name: value for name, value in request.headers.items() if name.lower() in GOES_ANYWHERE}
+            cookies, foreign = {}, True
             options = {name: value for name, value in options.items() if name not in ("cookies", "auth", "cert")}
         if any(options.get(name) is not None for name in ("data", "files")):
             if rewind is None:

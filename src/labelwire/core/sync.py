@@ -112,13 +112,19 @@ class SyncDriver:
         raise TypeError(step)
 
     def _together(self, step: Together[Any]) -> list[Any]:
-        if step.at_once == 1:
+        if step.at_once == 1 or len(step.flows) == 1:
             return [self._outcome(steps) for steps in step.flows]
         from concurrent.futures import ThreadPoolExecutor  # here, since few calls need it
 
-        pool = ThreadPoolExecutor(step.at_once)
+        # The last flow stays in this thread where it need not wait: what reads a caller's iterator comes last, and some
+        # iterators know their own thread alone.
+        here = [step.flows[-1]] if len(step.flows) <= step.at_once else []
+        there = step.flows[: len(step.flows) - len(here)]
+        pool = ThreadPoolExecutor(min(step.at_once, len(there)))
         try:
-            return list(pool.map(self._outcome, step.flows))
+            running = [pool.submit(self._outcome, steps) for steps in there]
+            mine = [self._outcome(steps) for steps in here]
+            return [*(one.result() for one in running), *mine]
         finally:
             pool.shutdown(cancel_futures=True)
 
