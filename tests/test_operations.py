@@ -15,7 +15,7 @@ import pytest
 
 from labelwire import resources
 from labelwire.core.endpoint import Resource, endpoint, listing, workflow
-from labelwire.core.operation import Operation, Request, Sleep
+from labelwire.core.operation import Do, Operation, Request, Sleep
 from labelwire.namespaces import Namespaces
 from labelwire.resources.projects import Projects
 from labelwire.resources.storages import EXPORT, Kind, Side
@@ -141,7 +141,7 @@ def requests_of(name: str, tmp_path: Path) -> list[Request]:
     try:
         step = next(made)
         while True:
-            if isinstance(step, Sleep):
+            if isinstance(step, (Sleep, Do)):
                 step = made.send(None)
                 continue
             asked.append(step.request)
@@ -160,6 +160,7 @@ class Anything(str):
     items: tuple[Any, ...] = ()
     file_upload_ids = (1,)
     label_config = None
+    md5 = None
 
     def get(self, name: str) -> None:
         """No import is under way."""

@@ -183,6 +183,14 @@ def test_predictions_come_in_bulk(both: Both, project: int) -> None:
     assert {(prediction.task, prediction.model_version) for prediction in found} == {(one, "bulk") for one in tasks}
 
 
+def test_predictions_are_sent_as_they_are_and_deleted_by_their_version(both: Both, project: int) -> None:
+    (one,) = filled(both, project, 1)
+    many = [{"task": one, "result": choice("good"), "model_version": version} for version in ("old", "old", "new")]
+    assert both("imports.send_predictions", project, many) == 3
+    both("projects.delete_predictions", project, model_version="old")
+    assert [prediction.model_version for prediction in both.all("predictions.list", project=project)] == ["new"]
+
+
 def test_files_can_be_imported_anew_and_nothing_doubles(both: Both, project: int) -> None:
     rows = Upload("rows.json", b'[{"text": "1"}, {"text": "2"}]')
     stored = both("imports.upload", project, [rows], commit_to_project=False).file_upload_ids
