@@ -38,7 +38,7 @@ def _projects(number: int) -> Row:
 
 def _get_project(times: int) -> Row:
     def prepare(stage: Stage) -> dict[str, Any]:
-        return {"project": stage.client.projects.list().to_list()[0].id, "times": times}
+        return {**stage.new_project(), "times": times}
 
     return Row(
         name="get-project",
