@@ -19,7 +19,8 @@ INTRODUCTION = """\
 labelwire beside the official SDK's releases {old} ("old") and {new} ("new") and beside bare `requests` ("raw"), in one
 run, on one real Label Studio {server} that was started for it: `make bench`. The contestants take turns within each
 row, every second round backwards, each in a process of its own; starting it and connecting is not in the times. The
-numbers are medians, with the lowest and the highest in brackets. What each contestant brought, or left on the
+numbers are medians, with the lowest and the highest in brackets. The server has its data on a memory disk, where the
+machine has one: what a disk costs is the same for all of them. What each contestant brought, or left on the
 server, is counted every time. All log in with the same legacy token. What can be compared between machines is the
 ratios: nearly all of the time in most rows is the server's.
 

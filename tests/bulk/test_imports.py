@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from labelwire import Client, InvalidInput, InvalidRequest, TimedOut
-from labelwire.bulk import batches, importing, marked
+from labelwire.bulk import batches, doubt, importing, marked
 
 from ..conftest import TEXT_CONFIG, Both, choice
 from .conftest import Counting
@@ -285,8 +285,8 @@ def test_what_an_interrupted_run_has_left_is_tidied_up_by_the_next_one(
 def test_what_the_server_has_no_patience_for_goes_in_halves(
     both: Both, mine: int, there: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(marked, "LOOK", 0.01)
-    monkeypatch.setattr(marked, "LATE", 0.05)
+    monkeypatch.setattr(doubt, "LOOK", 0.01)
+    monkeypatch.setattr(doubt, "LATE", 0.05)
     send = marked._send
 
     def impatient(run: Any, batch: batches.Batch, mark: str) -> Any:

@@ -11,9 +11,9 @@ from unittest.mock import patch
 import pytest
 
 from labelwire import Client, ConnectionLost, InvalidInput, InvalidRequest, LocalServer, Retry, ServerError
-from labelwire.bulk import marked, uploads
+from labelwire.bulk import doubt, uploads
+from labelwire.bulk.doubt import TRIES
 from labelwire.bulk.downloads import download_files
-from labelwire.bulk.marked import TRIES
 from labelwire.bulk.report import Report
 from labelwire.core.operation import Upload
 
@@ -252,9 +252,8 @@ def test_below_a_sub_path(colour: str, server: LocalServer, client: Client, targ
 @pytest.fixture
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """No long waits for what may come late."""
-    for module in (marked, uploads):
-        monkeypatch.setattr(module, "LATE", 1.0)
-        monkeypatch.setattr(module, "LOOK", 0.05)
+    monkeypatch.setattr(doubt, "LATE", 1.0)
+    monkeypatch.setattr(doubt, "LOOK", 0.05)
 
 
 def under(colour: str, server: LocalServer, plan: Plan, *args: Any, **options: Any) -> tuple[Report, int]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from labelwire import Client, LocalServer, Retry
-from labelwire.bulk import annotating, marked, predicting, uploads
+from labelwire.bulk import doubt
 from labelwire.resources import _once
 
 from ..conftest import VERSION
@@ -172,11 +172,8 @@ def in_each_run(row: Row, colour: str) -> bool:
 @contextmanager
 def hurried(late: float) -> Iterator[None]:
     """Imports and creations that look often, and count on late deliveries for so many seconds only."""
-    with ExitStack() as stack:
-        for module in (marked, predicting, annotating, uploads):
-            stack.enter_context(patch.object(module, "LATE", late))
-            stack.enter_context(patch.object(module, "LOOK", 0.02))
-        stack.enter_context(patch.object(_once, "LOOKS", (0.0, late / 2, late / 2)))
+    looks = (0.0, late / 2, late / 2)
+    with patch.object(doubt, "LATE", late), patch.object(doubt, "LOOK", 0.02), patch.object(_once, "LOOKS", looks):
         yield
 
 

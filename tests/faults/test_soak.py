@@ -145,9 +145,9 @@ def test_50_000_tasks_and_two_kills(mortal: LocalServer, colour: str, tmp_path: 
 SCRIPT = """
 import asyncio, functools, sys
 from labelwire import AsyncClient, Client
-from labelwire.bulk import batches, importing, marked
+from labelwire.bulk import batches, doubt, importing
 
-marked.LATE, marked.LOOK, importing.Pace = 0.3, 0.02, functools.partial(batches.Pace, 400, 400)
+doubt.LATE, doubt.LOOK, importing.Pace = 0.3, 0.02, functools.partial(batches.Pace, 400, 400)
 colour, url, key, project, ledger, count = sys.argv[1:]
 tasks = ({"text": f"task {number}"} for number in range(int(count)))
 

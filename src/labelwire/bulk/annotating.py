@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
@@ -26,7 +25,7 @@ from ..resources.annotations import Annotations
 from ..resources.imports import Imports, into
 from ..resources.projects import Projects
 from ..resources.tasks import Tasks
-from .marked import LATE, LOOK, LOST, TRIES
+from . import doubt
 from .onto_tasks import SELECTED, Item, Loading, broken_off, next_batch, prepared
 from .predicting import without_strangers
 from .report import OnProgress, OnRefusal, Report
@@ -146,13 +145,13 @@ def _in_bulk(state: Annotating, batch: list[Item]) -> Flow[list[Item]]:
             yield from Actions.run(
                 None, "predictions_to_annotations", project=work.project, selected=tasks, model_version=mark
             )
-        except LOST as error:
+        except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
             work.report.doubts += 1
             tries += 1
             made = yield from _settled(work.project, tasks, mark, len(batch))
-            if made < len(batch) and tries >= TRIES:
+            if made < len(batch) and tries >= doubt.TRIES:
                 raise
             if made < len(batch):
                 state.doubtful.append((mark, tasks))
@@ -178,14 +177,14 @@ def _helpers(state: Annotating, batch: list[Item]) -> Flow[str | None]:
         work.report.requests += 1
         try:
             created = yield from into(work.project, Imports.send_predictions(None, work.project, content))
-        except LOST as error:
+        except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
             work.report.doubts += 1
             tries += 1
             created = yield from _arrived(work.project, mark, len(batch))
             if not created:
-                if tries >= TRIES:
+                if tries >= doubt.TRIES:
                     raise
                 continue
         except InvalidRequest as error:
@@ -200,22 +199,22 @@ def _helpers(state: Annotating, batch: list[Item]) -> Flow[str | None]:
 
 def _arrived(project: int, mark: str, count: int) -> Flow[int]:
     """How many helpers of this mark there are, once no more seem to come."""
-    until = monotonic() + LATE
-    while True:
+
+    def look() -> Flow[tuple[int, bool]]:
         there = (yield from Projects.model_versions(None, project)).get(mark, 0)
-        if there == count or monotonic() > until:
-            return there
-        yield from Sleep(LOOK)
+        return there, there == count
+
+    return (yield from doubt.settled(look, doubt.LATE))
 
 
 def _settled(project: int, tasks: Sequence[int], mark: str, count: int) -> Flow[int]:
-    """How many annotations were made of the helpers, once no more seem to come."""
-    until = monotonic() + LATE
-    while True:
-        made = sum(min(len(some), 1) for some in (yield from _children(project, tasks, mark)).values())
-        if made >= count or monotonic() > until:
-            return made
-        yield from Sleep(LOOK)
+    """How many of the helpers have become annotations, once no more seem to."""
+
+    def look() -> Flow[tuple[int, bool]]:
+        made = len((yield from _children(project, tasks, mark)))
+        return made, made >= count
+
+    return (yield from doubt.settled(look, doubt.LATE))
 
 
 def _children(project: int, tasks: Sequence[int], mark: str) -> Flow[dict[int, list[int]]]:
@@ -269,7 +268,7 @@ def _tidy(state: Annotating) -> Flow[None]:
     """Remove the helpers, and annotations that came twice; and have the server count its predictions anew."""
     work = state.work
     if state.doubtful:
-        yield from Sleep(LATE)
+        yield from Sleep(doubt.LATE)
     for mark, tasks in state.doubtful:
         twice = [number for made in (yield from _children(work.project, tasks, mark)).values() for number in made[1:]]
         yield from side_by_side([iter(Annotations.delete(None, number)) for number in twice], state.width)

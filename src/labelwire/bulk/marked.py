@@ -9,43 +9,28 @@ an earlier attempt turn up after all, its tasks are removed at the end.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct, field
 
 from ..core.operation import Do, Flow, Operation, Page, Request, Sleep, Upload
 from ..core.pager import counting, gathered
 from ..data_manager import Column, Filters, Operator, Type
-from ..errors import ConnectionLost, LabelwireError, ServerError, TimedOut, UnexpectedReply, certainly_not_applied
+from ..errors import LabelwireError, ServerError, TimedOut, UnexpectedReply, certainly_not_applied
 from ..resources.actions import Actions
 from ..resources.files import Files
 from ..resources.imports import finished
 from ..resources.tasks import Task, Tasks
+from . import doubt
 from .batches import Batch
 from .ledger import Ledger
 from .report import Report
 
-T = TypeVar("T")
-
-TRIES = 6
-"""How often a batch is sent at the most; fewer where it is the server itself that fails."""
-
-LATE = 10.0
-"""Seconds after a lost answer in which a proxy may still hand the request on: until then it counts as possible."""
-
-SLOWEST = 60.0
-"""Seconds for which a server that has begun with a batch may go on with it after its answer was lost."""
-
-LOOK = 0.5
-"""Seconds between two looks at whether a batch has arrived."""
-
 AT_ONCE = 10_000
 """Tasks in one request of a deletion."""
-
-LOST = (ConnectionLost, ServerError, UnexpectedReply)
-"""What leaves open whether a write was applied."""
 
 
 class Run(Struct):
@@ -58,11 +43,6 @@ class Run(Struct):
     doubtful: list[str] = field(default_factory=list)
     doubted: float = 0.0
     slowest: float = 0.0
-
-    @property
-    def patience(self) -> float:
-        """How long to wait for a batch that the server has begun with: a few times what the others took."""
-        return min(max(self.slowest * 3.0, LATE), SLOWEST)
 
 
 class Arrived(Struct):
@@ -97,20 +77,19 @@ def deliver(run: Run, batch: Batch, marks: Sequence[str] = ()) -> Flow[array[int
         begun = monotonic()
         try:
             there = yield from _send(run, batch, mark)
-        except LOST as error:
+        except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
             there = yield from _doubt(run, sent, len(batch), error)
-            # The server's own failure comes again; what is broken on the way there mostly does not.
-            tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
-            if there is None and tries >= TRIES:
+            tries += doubt.cost(error)
+            if there is None and tries >= doubt.TRIES:
                 raise
             if there is None and tries > 1 and len(batch) > 1 and too_slow(error):
                 raise TooSlow from error
         if there is not None:
             run.slowest = max(run.slowest, monotonic() - begun)
             return (yield from _applied(run, batch, there))
-        yield from Sleep(min(LOOK * 2**tries, 5.0))
+        yield from doubt.pause(tries)
 
 
 class TooSlow(Exception):
@@ -127,12 +106,12 @@ def tidy(run: Run) -> Flow[None]:
 
     An attempt that was given up may have been applied after all, and a network may have handed a request on twice.
     """
-    yield from patiently(lambda: _tidied(run))
+    yield from doubt.patiently(lambda: _tidied(run))
 
 
 def _tidied(run: Run) -> Flow[None]:
     if run.doubtful:
-        yield from Sleep(max(run.doubted + LATE - monotonic(), 0.0))
+        yield from Sleep(max(run.doubted + doubt.LATE - monotonic(), 0.0))
     ours = {task for entry in run.ledger.entries() for task in entry.ids or ()}
     if (yield from counting(_named(run.project, f"{run.ledger.run}-", ["id"]))) != len(ours):
         there = yield from gathered(_named(run.project, f"{run.ledger.run}-", ["id"]))
@@ -172,10 +151,10 @@ def _doubt(run: Run, sent: Sequence[str], count: int, error: LabelwireError) -> 
     """What became of the last attempt, whose answer was lost; or of one before it, which may have arrived meanwhile."""
     run.report.doubts += 1
     try:
-        there = yield from patiently(lambda: _fate(run, sent[-1], count))
+        there = yield from doubt.patiently(lambda: _fate(run, sent[-1], count))
         for mark in sent[:-1]:
             if there is None:
-                earlier = yield from patiently(lambda mark=mark: _found(run.project, mark))  # type: ignore[misc]
+                earlier = yield from doubt.patiently(partial(_found, run.project, mark))
                 there = earlier if len(earlier.ids) == count else None
     except LabelwireError as later:
         # Now nobody can say. The first error is the cause, the second the reason why it stays open.
@@ -186,33 +165,24 @@ def _doubt(run: Run, sent: Sequence[str], count: int, error: LabelwireError) -> 
     return there
 
 
-def patiently(flow: Callable[[], Flow[T]]) -> Flow[T]:
-    """What comes of looking or tidying up, which may be done again, when the line is as bad as it seems to be."""
-    for attempt in range(1, TRIES):
-        try:
-            return (yield from flow())
-        except LOST:
-            yield from Sleep(min(LOOK * 2**attempt, 5.0))
-    return (yield from flow())
-
-
 def _fate(run: Run, mark: str, count: int) -> Flow[Arrived | None]:
-    """What an attempt has brought to the server; None when that is nothing, and no more is to come.
+    """What an attempt has brought to the server; None when it has not brought it all, and no more is to come.
 
     The server stores the file before it makes tasks of it. A file without tasks is therefore one that it is still
     working on, or at which it was interrupted.
     """
-    begun = monotonic()
     looks = 0
-    while True:
+
+    def look() -> Flow[tuple[Arrived | None, bool]]:
+        nonlocal looks
+        looks += 1
         there = yield from _found(run.project, mark)
         if len(there.ids) == count:
-            return there
-        looks += 1
-        begun_with = any(file.name == f"{mark}.json" for file in (yield from gathered(Files.list(None, run.project))))
-        if (not begun_with and looks > 1) or monotonic() - begun > run.patience:
-            return None
-        yield from Sleep(LOOK)
+            return there, True
+        uploads = yield from gathered(Files.list(None, run.project))
+        return None, looks > 1 and not any(file.name == f"{mark}.json" for file in uploads)
+
+    return (yield from doubt.settled(look, doubt.patience(run.slowest)))
 
 
 def _found(project: int, mark: str) -> Flow[Arrived]:

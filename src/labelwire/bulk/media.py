@@ -15,8 +15,8 @@ from ..core.operation import Do, Flow, Operation, Request
 from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireError
 from ..resources.imports import into
 from ..resources.projects import Project
+from .doubt import LOST, patiently
 from .importing import import_tasks
-from .marked import LOST, patiently
 from .media_files import Attached, File, Incoming, Results, checked
 from .media_shelf import Shelf
 from .report import OnProgress, Progress, Refused, Report, interrupted

@@ -6,7 +6,6 @@ task, model version, score and result as far as they were made since the batch w
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,12 +17,12 @@ from msgspec import Struct, field
 
 from ..core.operation import Do, Flow, Operation, Reply, Request, Sleep
 from ..core.pager import gathered
-from ..errors import InvalidRequest, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
+from ..errors import InvalidRequest, LabelwireError, UnexpectedReply, certainly_not_applied
 from ..resources.imports import Imports, into
 from ..resources.predictions import Prediction, Predictions
 from ..resources.tasks import Tasks
+from . import doubt
 from .intake import digest
-from .marked import LATE, LOOK, LOST, TRIES
 from .onto_tasks import SELECTED, Item, Loading, broken_off, known, next_batch, prepared
 from .report import OnProgress, OnRefusal, Report
 from .side_by_side import Width, side_by_side
@@ -140,15 +139,15 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
         work.report.requests += 1
         try:
             created = yield from into(work.project, Imports.send_predictions(None, work.project, content))
-        except LOST as error:
+        except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
             left = yield from _doubt(state, sent, batch, error)
             work.report.created += len(batch) - len(left)
             missing = {item.position for item in left}
             state.arrived(sent.since, [item for item in batch if item.position not in missing])
-            tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
-            if left and tries >= TRIES:
+            tries += doubt.cost(error)
+            if left and tries >= doubt.TRIES:
                 raise
             batch = left
         except InvalidRequest as error:
@@ -200,13 +199,13 @@ def _key(task: int, fields: Any) -> Key:
 def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError) -> Flow[list[Item]]:
     """Those of the batch that are not on the server after its answer was lost, when no more seem to come."""
     state.work.report.doubts += 1
-    until = time.monotonic() + LATE
+
+    def look() -> Flow[tuple[list[Item], bool]]:
+        left = yield from _left_out(state, sent, batch)
+        return left, len(left) < len(batch)
+
     try:
-        while True:
-            left = yield from _left_out(state, sent, batch)
-            if len(left) < len(batch) or time.monotonic() > until:
-                break
-            yield from Sleep(LOOK)
+        left = yield from doubt.settled(look, doubt.LATE)
     except LabelwireError as later:
         raise error from later
     if left:
@@ -264,7 +263,7 @@ def _without_doubles(state: Sending) -> Flow[None]:
     """Remove what a request that was given up has brought after all."""
     if not state.doubtful:
         return
-    yield from Sleep(LATE)
+    yield from Sleep(doubt.LATE)
     surplus: set[int] = set()
     for sent in state.doubtful:
         # All that may be there: what has come, whichever batch it came with. What is more, came twice.

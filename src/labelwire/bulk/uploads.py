@@ -20,9 +20,10 @@ from msgspec import Struct
 from ..core.operation import Do, Flow, Request, Sleep, Upload
 from ..core.pager import gathered
 from ..errors import InvalidInput, InvalidRequest, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
-from ..resources.files import Files, FileUpload
+from ..resources.files import Files, FileUpload, stored_name
 from ..resources.imports import MOST_FILES, finished, params_of
-from .marked import AT_ONCE, LATE, LOOK, LOST, SLOWEST, TRIES, patiently
+from . import doubt
+from .marked import AT_ONCE
 from .media_files import Incoming, Media
 from .media_shelf import Sending, Shelf
 from .report import Report
@@ -55,11 +56,6 @@ class Run(Struct):
     slowest: float = 0.0
     doubted: float | None = None
     tasks_begun: bool = False
-
-    @property
-    def patience(self) -> float:
-        """How long to wait for a request that the server has begun with."""
-        return min(max(self.slowest * 3.0, LATE), SLOWEST)
 
 
 class Cutter:
@@ -107,7 +103,7 @@ class Cutter:
 def settle_earlier(run: Run) -> Flow[None]:
     """Find out what became of requests whose answers an earlier run did not get."""
     for sending in (yield from Do(run.shelf.unsettled)):
-        there = yield from patiently(partial(_fate, run, sending))
+        there = yield from doubt.patiently(partial(_fate, run, sending))
         yield from _settle(run, sending, there)
 
 
@@ -144,24 +140,23 @@ def _bring(run: Run, batch: Batch) -> Flow[None]:
             if there is None:
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
-        except LOST as error:
+        except doubt.LOST as error:
             if _too_large(error) or certainly_not_applied(error):
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
             run.report.doubts += 1
             try:
-                there = yield from patiently(partial(_fate, run, sending))
+                there = yield from doubt.patiently(partial(_fate, run, sending))
             except LabelwireError as later:
                 raise error from later
-            # The server's own failure comes again; what is broken on the way there mostly does not.
-            tries += 3 if isinstance(error, ServerError) and error.status == 500 else 1
-            if there is None and tries >= TRIES:
+            tries += doubt.cost(error)
+            if there is None and tries >= doubt.TRIES:
                 yield from _settle(run, sending, there)
                 raise
         yield from _settle(run, sending, there)
         if there is not None:
             return
-        yield from Sleep(min(LOOK * 2**tries, 5.0))
+        yield from doubt.pause(tries)
 
 
 def _post(run: Run, sending: Sending, batch: Batch) -> Flow[Sequence[FileUpload]]:
@@ -193,18 +188,16 @@ def _settle(run: Run, sending: Sending, there: Sequence[FileUpload] | None) -> F
 
 def _fate(run: Run, sending: Sending) -> Flow[Sequence[FileUpload] | None]:
     """The uploads of a request whose answer was lost; None when they are not there, and are not to come."""
-    begun = monotonic()
     looks = 0
-    while True:
+
+    def look() -> Flow[tuple[Sequence[FileUpload] | None, bool]]:
+        nonlocal looks
+        looks += 1
         listed = yield from _all(run)
         there = _between(listed, sending)
-        if there is not None:
-            return there
-        looks += 1
-        begun_with = any(_marks(file, sending.mark) for file in listed)
-        if (not begun_with and looks > 1) or monotonic() - begun > run.patience:
-            return None
-        yield from Sleep(LOOK)
+        return there, there is not None or (looks > 1 and not any(_marks(file, sending.mark) for file in listed))
+
+    return (yield from doubt.settled(look, doubt.patience(run.slowest)))
 
 
 def _find(run: Run, sending: Sending) -> Flow[Sequence[FileUpload] | None]:
@@ -243,11 +236,6 @@ def _between(listed: Iterable[FileUpload], sending: Sending) -> list[FileUpload]
     return [files[places[0]], *inner, files[places[1]]] if len(inner) == len(sending.names) else None
 
 
-def stored_name(name: str) -> str:
-    """What the server makes of a file's name, when it is not too long."""
-    return re.sub(r"[^-\w.]", "", name.strip().replace(" ", "_"))
-
-
 def _too_large(error: LabelwireError) -> bool:
     """Whether the server says that there was too much in one request; then it has kept nothing of it."""
     said = str(error)
@@ -277,7 +265,7 @@ def tidy(run: Run, *, everything: bool = False) -> Flow[None]:
     doubtful = yield from Do(run.shelf.doubtful)
     if doubtful:
         if run.doubted is not None:
-            yield from Sleep(max(run.doubted + LATE - monotonic(), 0.0))
+            yield from Sleep(max(run.doubted + doubt.LATE - monotonic(), 0.0))
         listed = yield from _all(run)
         for sending in doubtful:
             ours += [file.id for file in _between(listed, sending) or ()]

@@ -13,8 +13,16 @@ T = TypeVar("T")
 TRIES = 3
 """How often it is sent at the most, when each try certainly has made nothing."""
 
+LOST = (ConnectionLost, ServerError, UnexpectedReply)
+"""What leaves open whether a write was applied."""
+
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look: a proxy that has given up may have a server behind it that has not."""
+
+
+def failed_by_itself(error: Exception) -> bool:
+    """Whether the server itself has failed, and not something on the way to it."""
+    return isinstance(error, ServerError) and error.status == 500
 
 
 def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
@@ -30,10 +38,10 @@ def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
     while True:
         try:
             return (yield from create)
-        except (ConnectionLost, ServerError, UnexpectedReply) as error:
+        except LOST as error:
             if certainly_not_applied(error):
                 raise
-            tries += TRIES if isinstance(error, ServerError) and error.status == 500 else 1
+            tries += TRIES if failed_by_itself(error) else 1
             for seconds in LOOKS:
                 yield from Sleep(seconds)
                 try:

@@ -98,3 +98,8 @@ def place_of(file: str) -> str:
     if below is not None:
         return file[below.start() :]
     return file if file.startswith(PLACES) else f"/data/{file.removeprefix('/')}"
+
+
+def stored_name(name: str) -> str:
+    """What the server makes of a file's name, when it is not too long: as Django stores it, without the prefix."""
+    return re.sub(r"[^-\w.]", "", name.strip().replace(" ", "_"))

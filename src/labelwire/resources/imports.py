@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from ..core.json import decode, encode
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Request, Sleep, Upload
 from ..errors import InvalidInput, InvalidRequest, LabelwireError, NotFound, UnexpectedReply
-from .files import Files, FileUpload
+from .files import Files, FileUpload, stored_name
 from .projects import Projects
 
 T = TypeVar("T")
@@ -155,8 +154,7 @@ def finished(request: Request) -> Flow[Import]:
 
 def _ours(kept: Iterable[FileUpload], uploads: Sequence[Upload]) -> list[int]:
     """The ids of those of the new uploads that bear our names; somebody else may be uploading too."""
-    # As Django stores a name; FileUpload.name is without the server's prefix.
-    names = Counter(re.sub(r"[^-\w.]", "", upload.name.strip().replace(" ", "_")) for upload in uploads)
+    names = Counter(stored_name(upload.name) for upload in uploads)
     ours = [file for file in kept if file.name in names]
     # More of them than were sent: somebody else's are among them, and none can be told apart.
     return [file.id for file in ours] if Counter(file.name for file in ours) <= names else []
