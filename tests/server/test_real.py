@@ -86,6 +86,8 @@ def test_a_temporary_server_lives_as_long_as_its_block() -> None:
 def test_a_kept_directory_keeps_its_data_through_restart_kill_and_a_new_object(tmp_path: Path) -> None:
     with LocalServer(data_dir=tmp_path / "kept") as server:
         url, password = server.url, server.password
+        key = (tmp_path / "kept" / ".env").read_text()
+        assert re.fullmatch(r"SECRET_KEY=[0-9a-f]{64}\n", key), "Label Studio itself may make one that it cannot read"
         with logged_in(server) as session:
             made = session.post(f"{url}/api/projects", json={"title": "kept over a restart"}, timeout=30)
             assert made.status_code == 201
@@ -102,6 +104,7 @@ def test_a_kept_directory_keeps_its_data_through_restart_kill_and_a_new_object(t
         assert server.pid is None
         server.start()
         assert server.url == url
+        assert (tmp_path / "kept" / ".env").read_text() == key
 
     with (
         LocalServer(data_dir=tmp_path / "kept") as server,

@@ -18,15 +18,15 @@ from msgspec import Struct, field
 
 from ..core.json import encode
 from ..core.operation import Do, Flow, Sleep
-from ..core.pager import gathered
 from ..errors import InvalidRequest, LabelwireError, StatusError, certainly_not_applied
+from ..resources._fitting import selected
 from ..resources.actions import Actions
 from ..resources.annotations import Annotations
 from ..resources.imports import Imports, into
 from ..resources.projects import Projects
 from ..resources.tasks import Tasks
 from . import doubt
-from .onto_tasks import SELECTED, Item, Loading, broken_off, next_batch, prepared
+from .onto_tasks import Item, Loading, broken_off, next_batch, prepared
 from .predicting import without_strangers
 from .report import OnProgress, OnRefusal, Report
 from .side_by_side import Width, side_by_side
@@ -220,19 +220,12 @@ def _settled(project: int, tasks: Sequence[int], mark: str, count: int) -> Flow[
 def _children(project: int, tasks: Sequence[int], mark: str) -> Flow[dict[int, list[int]]]:
     """The annotations made of each helper, the oldest first."""
     found: dict[int, list[int]] = {}
-    for start in range(0, len(tasks), SELECTED):
-        some = Tasks.list(
-            None,
-            project=project,
-            selected=tasks[start : start + SELECTED],
-            fields="all",
-            include=["id", "predictions", "model_version", "annotations", "parent_prediction"],
-        )
-        for task in (yield from gathered(some)):
-            ours = {one.id for one in task.predictions or () if one.model_version == mark}
-            for annotation in task.annotations or ():
-                if annotation.parent_prediction in ours:
-                    found.setdefault(annotation.parent_prediction, []).append(annotation.id)
+    include = ["id", "predictions", "model_version", "annotations", "parent_prediction"]
+    for task in (yield from selected(project, tasks, include)):
+        ours = {one.id for one in task.predictions or () if one.model_version == mark}
+        for annotation in task.annotations or ():
+            if annotation.parent_prediction in ours:
+                found.setdefault(annotation.parent_prediction, []).append(annotation.id)
     return {helper: sorted(made) for helper, made in found.items()}
 
 

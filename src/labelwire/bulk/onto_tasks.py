@@ -12,19 +12,14 @@ from msgspec import Struct, field
 from ..core.json import encode
 from ..core.model import Model
 from ..core.operation import Do, Flow
-from ..core.pager import gathered
 from ..errors import InvalidInput, LabelwireError
 from ..label_config import LabelConfig
-from ..resources._fitting import configuration, misfits, unfit
-from ..resources.tasks import Tasks
+from ..resources._fitting import configuration, misfits, selected, unfit
 from .batches import MOST_BYTES
 from .report import OnProgress, OnRefusal, Refused, Report, interrupted
 
 AT_ONCE = 5_000
 """Items of a batch. The server looks at all tasks of a project for each, so that larger ones are faster."""
-
-SELECTED = 200
-"""Ids in one question: more make the URL too long for some proxies."""
 
 
 class Item(Struct, frozen=True):
@@ -153,12 +148,7 @@ def fitting(work: Loading, batch: list[Item]) -> Flow[list[Item]]:
 
 def known(project: int, tasks: Iterable[int]) -> Flow[set[int]]:
     """Those of the tasks that the project has."""
-    wanted = sorted(set(tasks))
-    found: set[int] = set()
-    for start in range(0, len(wanted), SELECTED):
-        some = Tasks.list(None, project=project, selected=wanted[start : start + SELECTED], include=["id"])
-        found.update(task.id for task in (yield from gathered(some)))
-    return found
+    return {task.id for task in (yield from selected(project, tasks, ["id"]))}
 
 
 def broken_off(work: Loading, error: LabelwireError) -> LabelwireError:

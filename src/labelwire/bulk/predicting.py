@@ -16,14 +16,13 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 
 from ..core.operation import Do, Flow, Operation, Reply, Request, Sleep
-from ..core.pager import gathered
 from ..errors import InvalidRequest, LabelwireError, UnexpectedReply, certainly_not_applied
+from ..resources._fitting import selected
 from ..resources.imports import Imports, into
 from ..resources.predictions import Prediction, Predictions
-from ..resources.tasks import Tasks
 from . import doubt
 from .intake import digest
-from .onto_tasks import SELECTED, Item, Loading, broken_off, known, next_batch, prepared
+from .onto_tasks import Item, Loading, broken_off, known, next_batch, prepared
 from .report import OnProgress, OnRefusal, Report
 from .side_by_side import Width, side_by_side
 
@@ -37,10 +36,14 @@ LEFT_OUT = "The server left it out without a word, which it does with what does 
 
 
 class Sent(Struct, frozen=True):
-    """What was sent and came to the server, or may have: how often each, and the server's time before."""
+    """What was sent and came to the server, or may have, and the server's time before."""
 
-    keys: Counter[Key]
+    items: Sequence[Item]
     since: datetime
+
+    def counted(self) -> Counter[Key]:
+        """How often each was sent. Only a fault asks for it: a digest of every result has its price."""
+        return Counter(_key(item.task, item.fields) for item in self.items)
 
 
 class Clock(Struct):
@@ -68,12 +71,24 @@ class Sending(Struct):
     doubtful: list[Sent] = field(default_factory=list)
     confirmed: Counter[Key] = field(default_factory=Counter)
 
-    def arrived(self, since: datetime, items: Iterable[Item]) -> None:
-        """Note what has certainly come to the server."""
-        keys = _keys(items)
-        self.recent.append(Sent(keys, since))
+    def send(self, batch: Sequence[Item]) -> Sent:
+        """Note that a batch is about to be sent."""
+        sent = Sent(batch, self.clock.now())
+        self.recent = [one for one in self.recent if sent.since - one.since <= 3 * SLACK]
+        return sent
+
+    def arrived(self, sent: Sent, left: Sequence[Item] = ()) -> None:
+        """Note that it has certainly come to the server, but for what is left."""
+        came = Sent(_without(sent.items, left), sent.since) if left else sent
+        self.work.report.created += len(came.items)
+        self.recent.append(came)
         if self.doubtful:
-            self.confirmed += keys
+            self.confirmed += came.counted()
+
+    @property
+    def earliest(self) -> datetime | None:
+        """Since when what has come a moment ago may be there."""
+        return min((one.since for one in self.recent), default=None)
 
 
 def import_predictions(
@@ -133,8 +148,7 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
     work = state.work
     tries = 0
     while batch:
-        sent = Sent(_keys(batch), state.clock.now())
-        state.recent = [one for one in state.recent if sent.since - one.since <= 3 * SLACK]
+        sent = state.send(batch)
         content = yield from Do(partial(body_of, batch))
         work.report.requests += 1
         try:
@@ -142,10 +156,8 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
         except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
-            left = yield from _doubt(state, sent, batch, error)
-            work.report.created += len(batch) - len(left)
-            missing = {item.position for item in left}
-            state.arrived(sent.since, [item for item in batch if item.position not in missing])
+            left = yield from _doubt(state, sent, error)
+            state.arrived(sent, left)
             tries += doubt.cost(error)
             if left and tries >= doubt.TRIES:
                 raise
@@ -160,18 +172,12 @@ def _send(state: Sending, batch: list[Item]) -> Flow[None]:
             else:
                 raise
         else:
-            if created < len(batch):
-                left = yield from _left_out(state, sent, batch)
-                work.report.created += len(batch) - len(left)
-                missing = {item.position for item in left}
-                state.arrived(sent.since, [item for item in batch if item.position not in missing])
-                for item in left:
-                    work.refuse(item, LEFT_OUT)
-                if left and work.on_refusal == "raise":
-                    raise _left_out_error(work, left)
-            else:
-                work.report.created += len(batch)
-                state.arrived(sent.since, batch)
+            left = (yield from _left_out(state, sent)) if created < len(batch) else []
+            state.arrived(sent, left)
+            for item in left:
+                work.refuse(item, LEFT_OUT)
+            if left and work.on_refusal == "raise":
+                raise _left_out_error(work, left)
             batch = []
 
 
@@ -183,8 +189,9 @@ def _left_out_error(work: Loading, left: Sequence[Item]) -> LabelwireError:
     )
 
 
-def _keys(items: Iterable[Item]) -> Counter[Key]:
-    return Counter(_key(item.task, item.fields) for item in items)
+def _without(items: Iterable[Item], left: Iterable[Item]) -> list[Item]:
+    missing = {item.position for item in left}
+    return [item for item in items if item.position not in missing]
 
 
 def _key(task: int, fields: Any) -> Key:
@@ -196,13 +203,13 @@ def _key(task: int, fields: Any) -> Key:
     return task, "" if version in (None, "undefined") else str(version), None if score is None else float(score), told
 
 
-def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError) -> Flow[list[Item]]:
+def _doubt(state: Sending, sent: Sent, error: LabelwireError) -> Flow[list[Item]]:
     """Those of the batch that are not on the server after its answer was lost, when no more seem to come."""
     state.work.report.doubts += 1
 
     def look() -> Flow[tuple[list[Item], bool]]:
-        left = yield from _left_out(state, sent, batch)
-        return left, len(left) < len(batch)
+        left = yield from _left_out(state, sent)
+        return left, len(left) < len(sent.items)
 
     try:
         left = yield from doubt.settled(look, doubt.LATE)
@@ -210,25 +217,19 @@ def _doubt(state: Sending, sent: Sent, batch: list[Item], error: LabelwireError)
         raise error from later
     if left:
         if not state.doubtful:
-            state.confirmed = sum((one.keys for one in state.recent), Counter())
-        missing = {item.position for item in left}
-        state.doubtful.append(Sent(_keys(item for item in batch if item.position in missing), _since_when(state, sent)))
+            state.confirmed = sum((one.counted() for one in state.recent), Counter())
+        state.doubtful.append(Sent(left, state.earliest or sent.since))
     return left
 
 
-def _since_when(state: Sending, sent: Sent) -> datetime:
-    return min((one.since for one in state.recent), default=sent.since)
-
-
-def _left_out(state: Sending, sent: Sent, batch: list[Item]) -> Flow[list[Item]]:
+def _left_out(state: Sending, sent: Sent) -> Flow[list[Item]]:
     """Those of the batch that the server does not have."""
-    earlier = [one for one in state.recent if sent.since - one.since <= 3 * SLACK]
-    since = min((one.since for one in earlier), default=sent.since)
-    there = Counter(key for _, key in (yield from _stored(state.work.project, {item.task for item in batch}, since)))
-    for one in earlier:
-        there.subtract(one.keys)
+    tasks = {item.task for item in sent.items}
+    there = Counter(key for _, key in (yield from _stored(state.work.project, tasks, state.earliest or sent.since)))
+    for one in state.recent:
+        there.subtract(one.counted())
     left = []
-    for item in batch:
+    for item in sent.items:
         key = _key(item.task, item.fields)
         if there[key] > 0:
             there[key] -= 1
@@ -239,18 +240,10 @@ def _left_out(state: Sending, sent: Sent, batch: list[Item]) -> Flow[list[Item]]
 
 def _stored(project: int, tasks: Iterable[int], since: datetime) -> Flow[list[tuple[int, Key]]]:
     """Id and key of the tasks' predictions that were made since then, the oldest first."""
+    include = ["id", "predictions", "result", "model_version", "score", "created_at"]
     found: list[tuple[int, Key]] = []
-    wanted = sorted(set(tasks))
-    for start in range(0, len(wanted), SELECTED):
-        some = Tasks.list(
-            None,
-            project=project,
-            selected=wanted[start : start + SELECTED],
-            fields="all",
-            include=["id", "predictions", "result", "model_version", "score", "created_at"],
-        )
-        for task in (yield from gathered(some)):
-            found += [(one.id, _key(task.id, one.raw)) for one in task.predictions or () if _since(one, since)]
+    for task in (yield from selected(project, tasks, include)):
+        found += [(one.id, _key(task.id, one.raw)) for one in task.predictions or () if _since(one, since)]
     return sorted(found)
 
 
@@ -267,8 +260,8 @@ def _without_doubles(state: Sending) -> Flow[None]:
     surplus: set[int] = set()
     for sent in state.doubtful:
         # All that may be there: what has come, whichever batch it came with. What is more, came twice.
-        wanted = Counter({key: state.confirmed[key] for key in sent.keys})
-        for number, key in (yield from _stored(state.work.project, {key[0] for key in sent.keys}, sent.since)):
+        wanted = Counter({key: state.confirmed[key] for key in sent.counted()})
+        for number, key in (yield from _stored(state.work.project, {item.task for item in sent.items}, sent.since)):
             if key in wanted:
                 wanted[key] -= 1
                 if wanted[key] < 0:

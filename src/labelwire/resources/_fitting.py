@@ -5,19 +5,20 @@ The server takes a prediction that does not fit, and shows it to nobody; a bulk 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.operation import Do, Flow
+from ..core.pager import gathered
 from ..errors import InvalidInput
 from .projects import Projects
-from .tasks import Tasks
+from .tasks import Task, Tasks
 
 if TYPE_CHECKING:
     from ..label_config import LabelConfig
 
 AT_ONCE = 200
-"""Ids in one question for the tasks' texts: more make the URL too long for some proxies."""
+"""Ids in one question: more make the URL too long for some proxies."""
 
 SHOWN = 20
 """Reasons that one message holds."""
@@ -60,7 +61,8 @@ def misfits(config: LabelConfig, project: int, results: Sequence[Result]) -> Flo
     """What is wrong with which of the results, by their index."""
     if not config.controls:
         return {}
-    texts = yield from _data(project, sorted({task for _, task, result in results if _has_spans(result)}))
+    wanted = {task for _, task, result in results if _has_spans(result)}
+    texts = {task.id: task.data for task in (yield from selected(project, wanted, ["id", "data"]))}
 
     def compare() -> dict[int, list[str]]:
         found = {
@@ -88,10 +90,11 @@ def _has_spans(result: Any) -> bool:
     )
 
 
-def _data(project: int, tasks: Sequence[int]) -> Flow[dict[int, Mapping[str, Any]]]:
-    found: dict[int, Mapping[str, Any]] = {}
-    for start in range(0, len(tasks), AT_ONCE):
-        some = tasks[start : start + AT_ONCE]
-        page = yield from Tasks.list(None, project=project, selected=some, include=["id", "data"])
-        found.update((task.id, task.data) for task in page)
+def selected(project: int, tasks: Iterable[int], include: Sequence[str]) -> Flow[list[Task]]:
+    """Those of the tasks that the project has, by their ids, with these fields; a request for every 200."""
+    wanted = sorted(set(tasks))
+    found: list[Task] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        found += yield from gathered(Tasks.list(None, project=project, selected=some, fields="all", include=include))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
 import sqlite3
 from contextlib import closing
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from .environment import Environment
     from .progress import Progress
 
+ENV_FILE = ".env"
+"""Where Label Studio keeps the key that signs sessions and tokens."""
+
 
 def check(data_dir: Path) -> None:
     """Raises InvalidInput for a directory that holds other things than a server's."""
@@ -35,7 +40,7 @@ def check(data_dir: Path) -> None:
 
 
 def prepare(data_dir: Path, environment: Environment, progress: Progress) -> None:
-    """Gives a data directory its database, unless it has one. The caller holds the directory's lock."""
+    """Gives a data directory its database and its key, unless it has them. The caller holds the directory's lock."""
     database = data_dir / DATABASE
     if database.exists():
         return
@@ -43,6 +48,10 @@ def prepare(data_dir: Path, environment: Environment, progress: Progress) -> Non
     shutil.copyfile(_template(environment, progress), copy)
     copy.chmod(0o600)
     copy.replace(database)
+    # The key that signs sessions and tokens. One that Label Studio makes begins with "$" in one of fifty
+    # directories; then it cannot read it back, makes another at each start, and every token is refused.
+    with os.fdopen(os.open(data_dir / ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"SECRET_KEY={secrets.token_hex(32)}\n")
 
 
 def _template(environment: Environment, progress: Progress) -> Path:
@@ -75,5 +84,5 @@ def _migrate(database: Path, environment: Environment, progress: Progress) -> No
         with closing(sqlite3.connect(making / DATABASE)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.parent.mkdir(exist_ok=True)
-        # The database alone: .env beside it holds the key that signs this server's sessions and tokens.
+        # The database alone: .env beside it holds this server's own key.
         (making / DATABASE).replace(database)
