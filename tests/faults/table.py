@@ -20,7 +20,7 @@ from labelwire import Client, LocalServer, Retry
 from labelwire.bulk import doubt
 from labelwire.resources import _once
 
-from ..conftest import VERSION
+from ..conftest import VERSION, data_dir
 from ..scenario.colours import COLOURS, reaching
 from . import faults
 from .faults import EARLY, Act, Answer, Break, Drip, Fault, Late, Once, Phase, Redirect, Truncated, Twice
@@ -239,7 +239,12 @@ and `AsyncClient` do the same. Written by `python -m tests.faults.table`; `tests
 def main(arguments: Sequence[str]) -> int:
     """Play all rows, write the docs, and say which rows are wrong: then the docs are written with --anyway alone."""
     wrong, outcomes = 0, dict[Row, Outcome]()
-    with LocalServer(version=VERSION) as server, server.client() as direct, tempfile.TemporaryDirectory() as folder:
+    with (
+        data_dir() as data,
+        LocalServer(version=VERSION, data_dir=data) as server,
+        server.client() as direct,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         for colour in COLOURS:
             with stages(colour, server, direct, Path(folder)) as both:
                 for row in rows():

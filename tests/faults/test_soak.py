@@ -17,7 +17,7 @@ from labelwire import Client, LabelwireError, LocalServer, Retry
 from labelwire.bulk import importing
 from labelwire.bulk.batches import Pace
 
-from ..conftest import TEXT_CONFIG, VERSION
+from ..conftest import TEXT_CONFIG, VERSION, data_dir
 from ..scenario.colours import COLOURS, reaching
 from . import faults
 from .conftest import SOAK
@@ -48,9 +48,9 @@ FAILING = [*BREAKS, *GATEWAY, *REFUSALS, Fault(Truncated("whole"))]
 
 
 @pytest.fixture(scope="session")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+def mortal() -> Iterator[LocalServer]:
     """A server of the soak's own, which is killed in the middle."""
-    with LocalServer(version=VERSION, data_dir=tmp_path_factory.mktemp("mortal")) as server:
+    with data_dir() as folder, LocalServer(version=VERSION, data_dir=folder) as server:
         yield server
 
 

@@ -11,7 +11,7 @@ import pytest
 from labelwire import Client, ClientCredentials, LocalServer
 from labelwire.server.environment import version_key
 
-from ..conftest import VERSION, Both
+from ..conftest import VERSION, Both, data_dir
 from .colours import COLOURS, PASSWORD, reaching, sign_up
 
 TOKENS = "personal access tokens"
@@ -81,7 +81,10 @@ def spare(media: Path) -> Iterator[LocalServer]:
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
         "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
     }
-    with LocalServer(version=VERSION, legacy_tokens=True, settings=settings) as running:
+    with (
+        data_dir() as folder,
+        LocalServer(version=VERSION, data_dir=folder, legacy_tokens=True, settings=settings) as running,
+    ):
         yield running
 
 

@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from labelwire import Client, InvalidRequest, LocalServer, StatusError, UnexpectedReply
 
-from ..conftest import TEXT_CONFIG, choice
+from ..conftest import TEXT_CONFIG, choice, data_dir
 
 pytestmark = pytest.mark.server
 
@@ -38,7 +38,7 @@ def client(media: Path) -> Iterator[Client]:
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
         "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
     }
-    with LocalServer(settings=settings) as server, server.client() as made:
+    with data_dir() as folder, LocalServer(data_dir=folder, settings=settings) as server, server.client() as made:
         yield made
 
 
