@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-matrix bench soak check types lint format unit pins clean
+.PHONY: help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
 
 help:  ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "labelwire needs Python 3.11 or newer; this is %s. Try make PYTHON=python3.12" % sys.version.split()[0])'
@@ -50,6 +50,9 @@ test-matrix: install  ## the scenarios on servers from 1.8.2 to today's
 
 bench: install  ## labelwire beside the official SDKs, on a real Label Studio; writes docs/benchmarks.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-formats: install  ## conversions beside the official converter's; writes docs/benchmarks.md too
+	@$(BIN)/python -m benchmarks.formats $(ARGS)
 
 soak: install  ## 50,000 tasks through a proxy that fails, to a server that is killed twice
 	@LABELWIRE_SOAK=1 $(BIN)/pytest tests/faults/test_soak.py $(ARGS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from labelwire.server.places import cache_dir
 
 from . import client_side, projects, reading, report, writing
-from .contest import run
+from .contest import Kept, run
 from .environments import NEW, OLD, interpreter
 from .stage import Stage
 from .workers import ROOT, Workers
@@ -31,10 +31,11 @@ def main() -> int:
     if unknown := set(asked.only) - set(names):
         sys.stderr.write(f"There is no row {', '.join(sorted(unknown))}. There are: {', '.join(names)}\n")
         return 2
-    rows = [row for row in rows if not asked.only or row.name in asked.only]
+    every, rows = rows, [row for row in rows if not asked.only or row.name in asked.only]
     pythons = {"old": interpreter(OLD, _tell), "new": interpreter(NEW, _tell)}
     logs = cache_dir() / "benchmarks"
     logs.mkdir(parents=True, exist_ok=True)
+    kept = Kept(logs / "outcomes.json")
     outcomes = []
     with (logs / "contestants.log").open("w") as log, Stage(_tell) as stage:
         for row in rows:
@@ -42,11 +43,16 @@ def main() -> int:
                 outcomes.append(run(row, stage, workers, 1 if asked.quick else asked.repeat, _tell))
             sys.stdout.write(report.section(outcomes[-1]) + "\n")
             sys.stdout.flush()
+            if not asked.quick:
+                kept.put(outcomes[-1])
         server = stage.server.version
-    page = asked.output or (None if asked.only or asked.quick else PAGE)
-    if page:
-        page.write_text(report.document(outcomes, server), encoding="utf-8")
-        _tell(f"Written: {page}")
+    # A row that is measured anew takes its place among those of earlier runs.
+    shown = outcomes if asked.quick else kept.of(every)
+    text = report.document(shown, server)
+    if asked.output:
+        asked.output.write_text(text, encoding="utf-8")
+    elif not asked.quick and len(shown) == len(every):
+        report.put(PAGE, "server", text)
     sys.stdout.write(report.overview(outcomes))
     return 0 if all(verdict.kept for outcome in outcomes for verdict in outcome.verdicts) else 1
 

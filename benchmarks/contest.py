@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, assert_never
+
+import msgspec
 
 from .rows import AtLeast, AtMost, Entry, Measure, Row, Target, Under
 from .stage import Stage
@@ -63,6 +66,28 @@ class Outcome:
     def verdicts(self) -> list[Verdict]:
         """The row's targets, judged."""
         return [judge(target, self.row.measure, self.taken) for target in self.row.targets]
+
+
+class Kept:
+    """The newest outcome of each row, in a file: of a whole run, and of rows that were run by themselves later."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def put(self, outcome: Outcome) -> None:
+        """Keep it in the place of an older one."""
+        there = {**self._there(), outcome.row.name: (outcome.taken, outcome.repeats)}
+        self._path.write_bytes(msgspec.json.encode(there))
+
+    def of(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Those of these rows that there are."""
+        there = self._there()
+        return [Outcome(row, *there[row.name]) for row in rows if row.name in there]
+
+    def _there(self) -> dict[str, tuple[dict[str, Taken], int]]:
+        if not self._path.exists():
+            return {}
+        return msgspec.json.decode(self._path.read_bytes(), type=dict[str, tuple[dict[str, Taken], int]])
 
 
 def run(row: Row, stage: Stage, workers: Workers, repeats: int, tell: Callable[[str], None]) -> Outcome:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import statistics
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from .contest import Outcome, Taken, Verdict
 from .environments import NEW, OLD
 from .rows import Measure
+
+PARTS = ["server", "formats"]
+"""The parts of docs/benchmarks.md, in their order."""
 
 INTRODUCTION = """\
 # Benchmarks
@@ -38,6 +43,14 @@ def document(outcomes: Sequence[Outcome], server: str) -> str:
         *(section(outcome) for outcome in outcomes),
     ]
     return "\n".join(parts)
+
+
+def put(page: Path, part: str, text: str) -> None:
+    """Replace one part of a page that several benchmarks write: from its mark to the next one."""
+    there = page.read_text(encoding="utf-8") if page.exists() else ""
+    parts = dict(re.findall(r"<!-- (\w+) -->\n(.*?)(?=<!-- \w+ -->\n|\Z)", there, re.DOTALL)) | {part: text}
+    order = sorted(parts, key=PARTS.index)
+    page.write_text("".join(f"<!-- {name} -->\n{parts[name].strip()}\n\n" for name in order).rstrip() + "\n", "utf-8")
 
 
 def machine() -> str:

@@ -9,13 +9,13 @@ from .core.endpoint import D
 
 if TYPE_CHECKING:
     from .bulk.annotations import Annotations
+    from .bulk.exports import Exports
     from .bulk.files import Files
     from .bulk.imports import Imports
     from .bulk.predictions import Predictions
     from .bulk.tasks import Tasks
     from .resources.actions import Actions
     from .resources.drafts import Drafts
-    from .resources.exports import Exports
     from .resources.fsm import Fsm
     from .resources.invites import Invites
     from .resources.label_links import LabelLinks
@@ -63,7 +63,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def exports(self) -> Exports[D]:
         """A project's tasks and annotations as files."""
-        from .resources.exports import Exports
+        from .bulk.exports import Exports
 
         return Exports(self._driver)
 

@@ -16,10 +16,10 @@ import pytest
 
 from labelwire import Client, ConnectionLost, InvalidInput, LocalServer, Retry, Unauthorized
 from labelwire.bulk import downloads
-from labelwire.bulk.archives import unpack
 from labelwire.bulk.downloads import Downloads
-from labelwire.bulk.names import Names, name_in, safe_name
 from labelwire.core.operation import Upload
+from labelwire.files.archives import unpack
+from labelwire.files.names import Names, name_in, safe_name
 from labelwire.resources.files import place_of
 
 from ..conftest import IMAGE_CONFIG, Both

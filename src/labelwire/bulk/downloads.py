@@ -33,8 +33,8 @@ from ..errors import (
     Unauthorized,
     UnexpectedReply,
 )
+from ..files.names import OURS, Names, name_in
 from ..resources.files import place_of
-from .names import OURS, Names, name_in
 from .report import OnProgress, Progress, Refused
 
 FIRST = 8 << 20
@@ -271,7 +271,7 @@ def _one(work: Work, place: str, name: str) -> Flow[Path]:
     if note.done or (yield from Do(lambda: _size(part))) < note.here:
         note = Note(place, name)
     try:
-        yield from _fetch(work, note, part)
+        yield from fetch(work, note, part)
         yield from Do(lambda: part.replace(target))
     except (LabelwireError, OSError) as error:
         if not note.here:
@@ -290,7 +290,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
 
 
-def _fetch(work: Work, note: Note, part: Path) -> Flow[None]:
+def fetch(work: Work, note: Note, part: Path) -> Flow[None]:
     """The whole file, in as many pieces as it takes."""
     ranged, broken, anew = True, 0, 0
     while note.total is None or note.here < note.total:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.endpoint import D, workflow
 from ..core.operation import Flow
@@ -16,6 +16,10 @@ from .media import import_files
 from .media_files import File, Results
 from .predicting import import_predictions
 from .report import OnProgress, OnRefusal, Report
+
+if TYPE_CHECKING:
+    from ..label_config import LabelConfig
+    from .datasets import DatasetImport
 
 
 class Imports(Single[D]):
@@ -115,6 +119,52 @@ class Imports(Single[D]):
                 data_key=data_key,
                 ledger=ledger,
                 progress=progress,
+            )
+        )
+
+    @workflow
+    def dataset(
+        self,
+        /,
+        project: int | None,
+        path: str | PathLike[str],
+        *,
+        format: str | None = None,
+        title: str | None = None,
+        config: LabelConfig | str | PathLike[str] | None = None,
+        ledger: str | PathLike[str] | None = None,
+        progress: OnProgress | None = None,
+        **own: Any,
+    ) -> Flow[DatasetImport]:
+        """Imports a dataset with its annotations: COCO, YOLO, Pascal VOC and whatever `labelwire.formats` reads.
+
+        Files of images, audio and video that are in its folder are uploaded; a task is made of each, exactly once.
+
+        Args:
+            project: where to; None makes a project with a labeling configuration that fits the dataset.
+            path: the dataset's folder, or the file that its annotations are in.
+            format: what it is; without it, that is seen by what is there.
+            title: of the project that is made; by default the name of the folder or file.
+            config: a labeling configuration to read it for, in place of the project's.
+            ledger: a file that remembers what was sent; after an interruption the same call goes on from there.
+            progress: called after each request.
+            **own: options of the format's reader, such as `images`, the folder of the images.
+
+        Raises:
+            InvalidInput: where no format fits, or what is there is broken. A project that was made is gone again.
+        """
+        from .datasets import import_dataset
+
+        return (
+            yield from import_dataset(
+                project,
+                path,
+                format=format,
+                title=title,
+                config=config,
+                ledger=ledger,
+                progress=progress,
+                own=own,
             )
         )
 

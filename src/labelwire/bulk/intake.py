@@ -15,9 +15,9 @@ from ..core.json import encode
 from ..core.operation import Flow
 from ..core.pager import each_page
 from ..errors import InvalidInput
+from ..files.sources import rows
 from ..resources.tasks import Task, Tasks
 from .report import OnRefusal, Refused, Report
-from .sources import rows
 
 Source: TypeAlias = Iterable[Mapping[str, Any]] | str | PathLike[str]
 """Tasks, or the path or URL of a file of them."""

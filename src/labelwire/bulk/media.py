@@ -17,7 +17,7 @@ from ..resources.imports import into
 from ..resources.projects import Project
 from .doubt import LOST, patiently
 from .importing import import_tasks
-from .media_files import Attached, File, Incoming, Results, checked
+from .media_files import Attached, File, Incoming, Results, Supply, checked
 from .media_shelf import Shelf
 from .report import OnProgress, Progress, Refused, Report, interrupted
 from .uploads import MARKERS, Cutter, Run, send, settle_earlier, tidy
@@ -52,7 +52,8 @@ class Tasks(Struct):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for stored, name, results in self.shelf.stored():
-            yield {"data": self.target.data(stored), **results, "meta": {"file_name": name}}
+            more, meta = results.pop("data", {}), results.pop("meta", {})
+            yield {"data": {**more, **self.target.data(stored)}, **results, "meta": {"file_name": name, **meta}}
 
 
 def import_files(
@@ -66,18 +67,30 @@ def import_files(
     progress: OnProgress | None,
 ) -> Flow[Report]:
     """The flow behind `client.imports.files`."""
-    begun = monotonic()
     files = checked(paths)
-    target = yield from _target(project, data_key)
+    target = yield from target_of(project, data_key)
     attached = [
         ("annotations", Attached("annotations", annotations, target.config)),
         ("predictions", Attached("predictions", predictions, target.config)),
     ]
-    incoming = Incoming(files, attached)
+    total = len(files) if isinstance(files, Sized) else None
+    return (yield from bring(project, target, Incoming(files, attached), total, ledger=ledger, progress=progress))
+
+
+def bring(
+    project: int,
+    target: Target,
+    incoming: Supply,
+    total: int | None,
+    *,
+    ledger: str | PathLike[str] | None,
+    progress: OnProgress | None,
+) -> Flow[Report]:
+    """Upload files, and make a task of each with what belongs to it."""
+    begun = monotonic()
     yield from Do(incoming.check)
     shelf = yield from Do(lambda: Shelf(ledger, target.server, project))
     run = Run(project, shelf, Report())
-    total = len(files) if isinstance(files, Sized) else None
 
     def told() -> None:
         run.report.seconds = monotonic() - begun
@@ -106,8 +119,11 @@ def import_files(
     return made
 
 
-def _target(project: int, data_key: str | None) -> Flow[Target]:
-    """The project's server, data key and labeling configuration, of one request."""
+def target_of(project: int, data_key: str | None, *, others: bool = False) -> Flow[Target]:
+    """The project's server, data key and labeling configuration, of one request.
+
+    `others` is whether what comes with a file has the values of further data keys.
+    """
     from ..label_config import LabelConfig  # here, since few calls need it
 
     path = f"/api/projects/{project}/"
@@ -128,10 +144,10 @@ def _target(project: int, data_key: str | None) -> Flow[Target]:
                 f"<{tag.tag} name={tag.name!r}> of project {project} shows text, and no file. Bring the text with "
                 f"client.imports.tasks, or say data_key={data_key!r} to show the file's address."
             )
-    others = [key for key in shown if key != data_key]
-    if others:
+    further = [key for key in shown if key != data_key]
+    if further and not others:
         raise InvalidInput(
-            f"A task of project {project} wants {', '.join(map(repr, others))} too, and a file is only its "
+            f"A task of project {project} wants {', '.join(map(repr, further))} too, and a file is only its "
             f"{data_key!r}. Bring the files with client.imports.upload(…, commit_to_project=False), and then "
             "tasks that name them with client.imports.tasks."
         )

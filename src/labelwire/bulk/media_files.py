@@ -6,7 +6,7 @@ import mimetypes
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -166,6 +166,23 @@ class Attached:
         if any(whole) or isinstance(value, Mapping):
             raise InvalidInput(f"The {self._kind} of {path!r} cannot be read. {FORM}")
         return [{"result": [*items]}]
+
+
+class Supply(Protocol):
+    """Files one by one, each with what belongs to it."""
+
+    def check(self) -> None:
+        """Look through what can be looked through before any is sent."""
+
+    def results_of(self, media: Media) -> dict[str, Any]:
+        """The annotations, predictions and so on of a file."""
+        ...
+
+    def unused(self) -> list[str]:
+        """What belongs to none of the files so far."""
+        ...
+
+    def __iter__(self) -> Iterator[Media]: ...
 
 
 class Incoming:

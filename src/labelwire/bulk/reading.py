@@ -1,94 +1,39 @@
 """All tasks of a project by the fastest route that the server offers, in constant memory.
 
-With annotations or predictions that is an export snapshot: it goes to a file, and is decoded item by item. Where there
-are no snapshots it is the export on the spot, unless predictions are wanted, and else the Data Manager's pages. Data
-alone comes in pages that hold nothing else.
+With annotations that is an export snapshot: it goes to a file, and is decoded item by item. Where there are no
+snapshots it is the export on the spot, unless predictions are wanted, and else the Data Manager's pages. Predictions
+without annotations have a route of their own (`trimmed`). Data alone comes in pages that hold nothing else.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ..core.json import encode, loads
-from ..core.operation import Do, Flow, Operation, Page, Stream, Wanted
+from ..core.operation import Do, Flow, Page, Stream
 from ..core.pager import all_pages, counting, each_page
-from ..data_manager import FilterSet
-from ..errors import Forbidden, InvalidInput, LabelwireError, NotFound, ServerError, UnexpectedReply
+from ..errors import InvalidInput, LabelwireError, NotFound
+from ..files.json_items import items
 from ..resources._download import umask
 from ..resources.exports import Exports, TaskFilterOptions
-from ..resources.tasks import PAGE_SIZE, Task, Tasks
+from ..resources.tasks import Task, Tasks
 from ..resources.views import View, Views
-from .json_items import items
+from .trimmed import trimmed_pages
+from .wish import NO_ROUTE, Pages, Wish
 
 AT_ONCE = 200
 """Tasks of a page that is decoded from a file: few enough for an event loop."""
 
 IDS_AT_ONCE = 5_000
 """Ids in one answer."""
-
-Pages: TypeAlias = Generator[Wanted | Page[Task], Any, None]
-
-NO_ROUTE = (NotFound, Forbidden, ServerError, UnexpectedReply)
-"""What says that a route is not to be had on this server, or not for this user."""
-
-
-class Wish(Struct, frozen=True):
-    """Which tasks are wanted, and what of them."""
-
-    project: int
-    annotations: bool = True
-    predictions: bool = True
-    filters: FilterSet | None = None
-    view: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.filters is not None and self.view is not None:
-            raise InvalidInput(
-                "A view has filters of its own, and the server would drop those given: pass one or the other."
-            )
-
-    @property
-    def data_alone(self) -> bool:
-        """Whether neither annotations nor predictions are wanted."""
-        return not (self.annotations or self.predictions)
-
-    @property
-    def listing(self) -> Operation[Page[Task]]:
-        """The Data Manager's first page of what is wanted."""
-        pages = Tasks.list(
-            None,
-            project=self.project,
-            filters=self.filters,
-            view=self.view,
-            fields=None if self.data_alone else "all",
-            include=["id", "data", "meta"] if self.data_alone else None,
-            resolve_uri=False,
-            page_size=PAGE_SIZE,
-        )
-        return pages.map(self.page)
-
-    def page(self, page: Page[Task]) -> Page[Task]:
-        """A page without what is not wanted, and so on with those after it."""
-        for task in page.items:
-            self.of(task.raw)
-        return replace(page, next=page.next and page.next.map(self.page))
-
-    def of(self, task: dict[str, Any]) -> dict[str, Any]:
-        """The task without what is not wanted."""
-        if not self.annotations:
-            task.pop("annotations", None)
-        if not self.predictions:
-            task.pop("predictions", None)
-        return task
 
 
 def stream_of(wish: Wish) -> Stream[Task]:
@@ -166,9 +111,11 @@ class Writer(Struct):
             self.end(file)
 
 
-def _pages(wish: Wish) -> Pages:
+def _pages(wish: Wish) -> Pages[None]:
     if wish.data_alone:
         yield from all_pages(wish.listing)
+        return
+    if (yield from trimmed_pages(wish)):
         return
     with beside(Path(tempfile.gettempdir()) / "tasks.json") as place:
         if (yield from _exported(wish, place)):

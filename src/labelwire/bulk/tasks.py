@@ -16,8 +16,9 @@ from ..resources.tasks import Task
 from ..resources.tasks import Tasks as Single
 from .marked import AT_ONCE
 from .one_by_one import numbered, one_by_one
-from .reading import Wish, ids_of, saved, stream_of
+from .reading import ids_of, saved, stream_of
 from .report import OnProgress, OnRefusal, Report
+from .wish import Wish
 
 
 class Tasks(Single[D]):
@@ -35,9 +36,11 @@ class Tasks(Single[D]):
     ) -> Stream[Task]:
         """All tasks with their data, annotations and predictions, by the fastest route, in constant memory.
 
-        With annotations or predictions it is an export snapshot, which is removed again: one moment of the project,
-        whatever happens to it meanwhile. It lacks the columns that only the Data Manager counts, such as
-        `predictions_score` and `annotators`; `list(fields="all")` has them, and takes several times as long.
+        With annotations it is an export snapshot, which is removed again: one moment of the project, whatever happens
+        to it meanwhile. It lacks the columns that only the Data Manager counts, such as `predictions_score` and
+        `annotators`; `list(fields="all")` has them, and takes several times as long. With `annotations=False` it is
+        mostly pages, whose tasks have no `drafts`, `comment_authors` and `allow_skip`; it is an error then when tasks
+        are deleted meanwhile, since others would be skipped.
 
         Args:
             annotations, predictions: False leaves them out; without both, only ids, data and meta are fetched.
@@ -57,7 +60,10 @@ class Tasks(Single[D]):
         filters: FilterSet | None = None,
         view: int | None = None,
     ) -> Flow[Path]:
-        """The path to which all tasks were written, as `read` gives them; it is in place only when it is whole.
+        """The path to which all tasks were written, as exports have them; it is in place only when it is whole.
+
+        With annotations or predictions it is an export snapshot: one moment of the project, whatever happens to it
+        meanwhile, with every field of the tasks.
 
         Args:
             path: a file that ends in .json, for one array, or in .jsonl, for a task a line.

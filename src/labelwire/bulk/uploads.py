@@ -24,7 +24,7 @@ from ..resources.files import Files, FileUpload, stored_name
 from ..resources.imports import MOST_FILES, finished, params_of
 from . import doubt
 from .marked import AT_ONCE
-from .media_files import Incoming, Media
+from .media_files import Media, Supply
 from .media_shelf import Sending, Shelf
 from .report import Report
 
@@ -61,7 +61,7 @@ class Run(Struct):
 class Cutter:
     """Takes batches of files off the input, read, and leaves out those that an earlier run has brought."""
 
-    def __init__(self, incoming: Incoming, run: Run, earlier: bool) -> None:
+    def __init__(self, incoming: Supply, run: Run, earlier: bool) -> None:
         self._incoming = incoming
         self._files = iter(incoming)
         self._run = run

@@ -187,17 +187,23 @@ def all_pages(first: Operation[Page[T]]) -> Generator[Wanted | Page[T], Any, Non
     Raises:
         UnexpectedReply: when the listing ends before, or changes while it is read.
     """
-    wanted: Operation[Page[T]] | None = first
+    yield from pages_from((yield from first))
+
+
+def pages_from(page: Page[T]) -> Generator[Wanted | Page[T], Any, None]:
+    """A listing's first page, which is here already, and every one after it, as `all_pages` gives them."""
     seen, total = 0, None
-    while wanted is not None:
-        try:
-            page = yield from wanted
-        except NotFound as error:
-            raise _ended_early(seen, error) from error
+    while True:
         whole(page, total)
         seen, total = seen + len(page), page.total
         wanted = following(page, seen)
         yield replace(page, next=wanted)
+        if wanted is None:
+            return
+        try:
+            page = yield from wanted
+        except NotFound as error:
+            raise _ended_early(seen, error) from error
 
 
 def gathered(first: Operation[Page[T]]) -> Flow[list[T]]:
@@ -271,8 +277,6 @@ def counting(first: Operation[Page[T]]) -> Operation[int]:
 
 
 def _ended_early(seen: int, error: NotFound) -> Exception:
-    if not seen:
-        return error
     return UnexpectedReply(
         f"The listing broke off after {seen} items: {error.args[0]} It changed while it was read; read it again."
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
@@ -91,8 +91,13 @@ class Files(Resource[D]):
         return (yield from save(request, path, name or "file", pages=True))
 
 
+_SENDABLE = "!#$%&'()*+,/:;=?@[]~"
+"""What an address may hold besides letters and digits. A % is there already where something was encoded."""
+
+
 def place_of(file: str) -> str:
-    """Where a file is: a path on the server, or a whole URL."""
+    """Where a file is: a path on the server, or a whole URL; written as they are sent, spaces as %20."""
+    file = quote(file, safe=_SENDABLE, errors="replace")
     # A server under a sub-path writes that into the data of tasks; the client's own URL has it already.
     below = BELOW.search(file) if file.startswith("/") else None
     if below is not None:

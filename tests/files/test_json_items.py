@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelwire import InvalidInput
-from labelwire.bulk import json_items
-from labelwire.bulk.json_items import items, lines
 from labelwire.core.json import encode
+from labelwire.files import json_items
+from labelwire.files.json_items import items, lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['"', "\\", "},{", "]", "[{", '\\"}, {"', "é😀"]
@@ -202,3 +202,8 @@ def test_memory_is_constant(as_it_is: None, tmp_path: Path) -> None:
 def _parted(one: bytes, count: int) -> Iterator[bytes]:
     for index in range(count):
         yield (b", " if index else b"") + one
+
+
+def test_a_string_that_is_longer_than_many_windows_takes_no_longer_than_its_length() -> None:
+    long = encode([{"text": "x y " * (1 << 20)}, {"text": "a"}])
+    assert [len(item) for item in items(io.BytesIO(long))] == [(4 << 20) + len('{"text":""}'), 12]

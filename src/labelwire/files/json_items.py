@@ -171,10 +171,20 @@ def _proven(text: bytes, end: int) -> tuple[list[msgspec.Raw], int, int] | None:
         return None
 
 
+def _steps(text: bytes, at: int) -> Iterator[re.Match[bytes]]:
+    """The steps one after another, up to what the text cuts off.
+
+    A search would look for the next one behind that: once for each byte of a long string.
+    """
+    while step := _STEP.match(text, at):
+        yield step
+        at = step.end()
+
+
 def _counted(text: bytes) -> int:
     """Where the last item ends that a comma follows, found by counting brackets; 0 when there is none."""
     depth = end = 0
-    for step in _STEP.finditer(text):
+    for step in _steps(text, 0):
         if step[2]:
             depth += 1
         elif not step[1]:
@@ -231,7 +241,7 @@ def _no_json(text: bytes, at: int, name: str, before: int) -> str:
 def _item_at(text: bytes, at: int) -> tuple[int, bytes]:
     """The array's item that the place is in: its index and its text."""
     depth = index = start = 1
-    for step in _STEP.finditer(text, 1):
+    for step in _steps(text, 1):
         depth += 1 if step[2] else 0 if step[1] else -1
         if depth == 1:
             if step.end() > at:

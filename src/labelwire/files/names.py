@@ -6,7 +6,6 @@ import re
 import unicodedata
 from base64 import urlsafe_b64decode
 from contextlib import suppress
-from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LONGEST = 200
@@ -18,32 +17,46 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9
 OURS = ".labelwire-"
 """How the names of files begin that are ours while they are written."""
 
+_QUOTED = re.compile(r"[?%#;\\]|//")
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_() .-]{0,150}\.[A-Za-z0-9]{1,8}")
+"""What nearly all names are; nothing is to be done to them, unless they are reserved."""
+
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
 
 
 class Names:
-    """The names of one folder: each is given once, whatever the system thinks of upper and lower case."""
+    """The names of one folder: each is given once, whatever the system thinks of upper and lower case.
 
-    def __init__(self) -> None:
+    With `stems` they differ without their suffixes too: no "a.jpg" beside "a.png", where each is to get an "a.txt".
+    """
+
+    def __init__(self, *, stems: bool = False) -> None:
+        self._stems = stems
         self._taken: set[str] = set()
         self._turns: dict[str, int] = {}
 
     def give(self, wished: str) -> str:
         """The name itself, made safe; "a-2.jpg" where there is an "a.jpg" already."""
         name = safe_name(wished)
-        key = _key(name)
+        key = self._key(name)
         turn = self._turns.get(key, 1)
         given = name
-        while _key(given) in self._taken:
+        while self._key(given) in self._taken:
             turn += 1
             given = _with_end(name, f"-{turn}")
         self._turns[key] = turn
-        self._taken.add(_key(given))
+        self._taken.add(self._key(given))
         return given
+
+    def _key(self, name: str) -> str:
+        return _key(stem_of(name) if self._stems else name)
 
 
 def name_in(place: str) -> str:
     """The name of the file that a URL, or an address as task data has it, leads to; "" where it has none."""
+    if place.startswith("/") and not _QUOTED.search(place):
+        return place.rstrip("/").rpartition("/")[2]
     try:
         parts = urlsplit(place)
         query = parse_qs(parts.query)
@@ -59,6 +72,8 @@ def name_in(place: str) -> str:
 
 def safe_name(name: str) -> str:
     """The name without folder, control characters and what Windows does not take, cut to 200 bytes."""
+    if _PLAIN.fullmatch(name) and not RESERVED.match(name):
+        return name
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip().rstrip(". ")
     if not name.strip("._"):
@@ -68,12 +83,16 @@ def safe_name(name: str) -> str:
     return _with_end(name, "")
 
 
+def stem_of(name: str) -> str:
+    """The name without its suffix; an ending of more than 20 bytes is none."""
+    at = name.rfind(".")
+    return name[:at] if 0 < at < len(name) - 1 and len(name[at:].encode()) <= 20 else name
+
+
 def _with_end(name: str, end: str) -> str:
     """The name with something put before its suffix, no longer than it may be."""
-    suffix = PurePosixPath(name).suffix
-    if len(suffix.encode()) > 20:
-        suffix = ""
-    stem = name.removesuffix(suffix) if suffix else name
+    stem = stem_of(name)
+    suffix = name[len(stem) :]
     room = LONGEST - len(suffix.encode()) - len(end)
     return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + end + suffix
 

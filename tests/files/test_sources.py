@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labelwire import InvalidInput
-from labelwire.bulk.sources import rows
+from labelwire.files.sources import rows
 
 TASKS: list[dict[str, Any]] = [
     {"data": {"text": "Ça va"}, "meta": {"n": 1}},

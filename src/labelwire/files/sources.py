@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ..core.json import encode
 from ..errors import InvalidInput
 from .csv_rows import csv_rows
 from .json_items import items, lines
@@ -63,6 +66,33 @@ def rows(
     if not isinstance(given, Iterable):
         raise InvalidInput(f"The source is a {type(given).__name__}, and neither tasks nor the path of a file.")
     return iter(source)
+
+
+def texts(source: Iterable[Any] | str | PathLike[str], *, format: str | None = None) -> Iterator[bytes]:
+    """The JSON text of each of the source's tasks, which of a JSON file is not decoded for it.
+
+    Args and errors are those of `rows`. Tasks that are bytes are taken for their own JSON text. NaN and half surrogate
+    pairs, which JSON does not have, are written as Python does.
+    """
+    if isinstance(source, (str, PathLike)):
+        file = located(source)
+        found = _format(file, format)
+        if split := {"json": items, "jsonl": lines}.get(found):
+            with file.open() as stream:
+                yield from split(stream, name=file.name)
+            return
+    given: Iterator[Any] = rows(source, format=format)
+    for position, task in enumerate(given):
+        yield task if isinstance(task, bytes) else _text(task, position)
+
+
+def _text(task: Any, position: int) -> bytes:
+    try:
+        return encode(task, f"Task {position}")
+    except InvalidInput:
+        with suppress(ValueError, TypeError, RecursionError):
+            return json.dumps(task).encode()
+        raise
 
 
 def _format(file: File, format: str | None) -> str:

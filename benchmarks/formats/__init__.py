@@ -1,0 +1,1 @@
+"""labelwire's conversions beside the official converter: `python -m benchmarks.formats`."""

@@ -1,0 +1,383 @@
+"""COCO: one JSON with images, categories and annotations, in pixels.
+
+A box that is turned has its upright bounds as `bbox` and its four corners as `segmentation`, from the corner that it
+turns about. Nothing is cut off at the edge of an image; what lies outside of it is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from typing import IO, Any, ClassVar, TypeAlias
+
+import msgspec
+from msgspec import Struct, field
+
+from ..errors import InvalidInput
+from .batch import Context, Part, counted
+from .images import OUTSIDE, Instance, Scene, Scenes, quoted
+from .model import Region
+from .output import Output
+from .places import Misfit
+from .report import Report
+from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Polygon, bounds_of
+
+BROKEN_MASK = "a mask that cannot be decoded"
+EMPTY_MASK = "a mask without a pixel"
+NO_ID = "a task without an id, of which images are to have theirs"
+UNSIZED = "The size of images without any region is not known; it is written as null."
+OFFICIAL = (
+    "As the official exporter has it, boxes have an empty segmentation, and annotations count from 0: pycocotools "
+    "makes no mask of the former, and takes the annotation 0 for missed."
+)
+DIFFERS = "Turned boxes, masks, ellipses and keypoints are written as labelwire does: the official exporter errs there."
+
+Written: TypeAlias = tuple[Any, Bounds, float]
+"""A part of a segmentation, the bounds and the area."""
+
+_encode = msgspec.json.Encoder().encode
+
+_INFO = '{"version": "1.0", "description": "", "contributor": "Label Studio", "url": ""}'
+
+
+class Rows(Struct):
+    """A batch's images and annotations, in JSON with holes for the numbers that only the whole output gives.
+
+    Attributes:
+        images: with a hole each, for its id.
+        annotations: with holes for the id, the image's and the category's.
+        ids: of the images, where tasks give them.
+        owners: of each annotation, which of the images it is on.
+        labels: of each annotation, its category.
+    """
+
+    images: list[str] = field(default_factory=list)
+    annotations: list[str] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+
+class CocoWriter:
+    """Writes `result.json`, or of a split `train.json`, `val.json` ….
+
+    Options:
+        first_id: is added to the classes' numbers, which begin with 0.
+        skeleton: pairs of keypoints' names that a line joins.
+        results: write the bare list of results, which `COCO.loadRes` reads; without a score they have 1.
+        image_ids: "order", from 0 as they come, or "task": the tasks' ids, the same in every output.
+    """
+
+    OPTIONS: ClassVar[dict[str, Any]] = {"first_id": 0, "skeleton": (), "results": False, "image_ids": "order"}
+    MEDIA: ClassVar[str] = "images"
+
+    def __init__(self, context: Context) -> None:
+        own = context.own
+        self._scenes = Scenes(context)
+        self._points = self._scenes.points
+        self._official = context.options.official
+        self._results = bool(own["results"])
+        self._by_task = own["image_ids"] == "task"
+        if own["image_ids"] not in ("order", "task"):
+            raise InvalidInput(f"image_ids is {own['image_ids']!r}; it is one of: 'order', 'task'.")
+        if type(own["first_id"]) is not int or own["first_id"] < 0:
+            raise InvalidInput(f"first_id is {own['first_id']!r}; it is a whole number from 0.")
+        self._first = own["first_id"]
+        self._numbers = {name: number + self._first for name, number in self._scenes.classes.items()}
+        self._skeleton = _skeleton(own["skeleton"], self._points)
+        self._splits = tuple(name for name, _ in context.options.split) or ("",)
+        self._folder = f"{self.MEDIA}/" if context.with_media else ""
+
+    def encode(self, samples: Sequence[Any], report: Report) -> Part:
+        """The part of the output that these samples become."""
+        found: dict[str, Rows] = {}
+        for sample in samples:
+            scene = self._scenes.of(sample, report)
+            if scene is None:
+                continue
+            rows = found.get(sample.split)
+            if rows is None:
+                rows = found[sample.split] = Rows()
+            if self._by_task:
+                if sample.id is None:
+                    report.leave_out(NO_ID, None, sample.index)
+                    continue
+                rows.ids.append(sample.id)
+            at = len(rows.images)
+            rows.images.append(self._image(scene, report))
+            regions = 0
+            for instance in scene.instances:
+                text = self._annotation(scene, instance, report)
+                if text:
+                    regions += instance.regions
+                    for label in instance.labels:
+                        rows.annotations.append(text)
+                        rows.owners.append(at)
+                        rows.labels.append(label)
+            counted(report, sample.annotations, regions)
+        return Part(rows=found)
+
+    def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
+        """Write the parts to the output."""
+        if output.is_single and len(self._splits) > 1:
+            raise InvalidInput(f"{output.place} is one file, and each split gets its own; name a folder or an archive.")
+        if self._official:
+            report.note(OFFICIAL)
+        numbers = dict(self._numbers)
+        document = _Results if self._results else _Official if self._official else _Document
+        with ExitStack() as stack:
+            files = {
+                split: document(
+                    stack.enter_context(output.spool()),
+                    stack.enter_context(output.open(f"{split or 'result'}.json")),
+                    by_task=self._by_task,
+                )
+                for split in self._splits
+            }
+            for part in parts:
+                for split, rows in part.rows.items():
+                    for label in rows.labels:
+                        if label not in numbers:
+                            numbers[label] = max(numbers.values(), default=self._first - 1) + 1
+                    files[split].add(rows, numbers)
+            categories = [self._category(name, number) for name, number in numbers.items()]
+            for file in files.values():
+                file.finish(categories)
+
+    def _image(self, scene: Scene, report: Report) -> str:
+        """The image's text, with a hole for its id."""
+        sample = scene.sample
+        if scene.size is None:
+            report.note(UNSIZED)
+        wide, high = scene.size or ("null", "null")
+        split = f"{sample.split}/" if sample.split and self._folder else ""
+        name = quoted(f"{self._folder}{split}{scene.name}").replace("%", "%%")
+        own = "" if sample.id is None or self._official else f',"label_studio_id":{sample.id}'
+        return f'{{"width":{wide},"height":{high},"id":%d,"file_name":{name}{own}}}'
+
+    def _annotation(self, scene: Scene, instance: Instance, report: Report) -> str:
+        """The annotation's text, with holes for its id, its image's and its category's; "" for one that is left out."""
+        outlines: list[Any] = []
+        bounds: Bounds = (0.0, 0.0, 0.0, 0.0)
+        area = 0.0
+        for region in instance.outlines:
+            shape = region.shape
+            try:
+                written, own, size = _WRITE[type(shape)](shape)
+            except (Misfit, InvalidInput, ValueError) as error:
+                scene.leave_out(report, instance, EMPTY_MASK if str(error) == EMPTY_MASK else BROKEN_MASK, str(error))
+                return ""
+            bounds = own if not outlines else _around(bounds, own)
+            area += size
+            outlines.append(written)
+        if not outlines:
+            points: list[Any] = [region.shape for region in instance.points.values()]
+            bounds = bounds_of([(point.x, point.y) for point in points])
+            area = bounds[2] * bounds[3]
+        if not _near(bounds, scene.size):
+            x, y, wide, high = bounds
+            scene.leave_out(report, instance, OUTSIDE, f"it goes from {x:g}, {y:g} to {x + wide:g}, {y + high:g}")
+            return ""
+        region = instance.region
+        drawn = region.shape
+        segmentation: Any = outlines[0] if type(drawn) in _MASKS else outlines
+        if self._official:
+            if type(drawn) not in (Box, Polygon) or (type(drawn) is Box and drawn.rotation) or instance.points:
+                report.note(DIFFERS)
+            if type(drawn) is Box:
+                segmentation = ()
+        body: dict[str, Any] = {
+            "segmentation": segmentation,
+            "bbox": bounds,
+            "ignore": 0,
+            "iscrowd": 1 if region.meta is not None and region.meta.get("iscrowd") == 1 else 0,
+            "area": area,
+        }
+        if self._points:
+            there = instance.points
+            body["keypoints"] = [value for name in self._points for value in _point(there.get(name))]
+            body["num_keypoints"] = len(there)
+        score = 1.0 if instance.score is None and self._results else instance.score
+        if score is not None:
+            body["score"] = score
+        # Counts of masks may hold a percent sign.
+        rest = _encode(body)[1:].decode().replace("%", "%%")
+        return f'{{"id":%d,"image_id":%d,"category_id":%d,{rest}'
+
+    def _category(self, name: str, number: int) -> str:
+        more = ""
+        if self._points:
+            names = ", ".join(map(quoted, self._points))
+            more = f', "supercategory": {quoted(name)}, "keypoints": [{names}], "skeleton": {self._skeleton}'
+        return f'{{"id": {number}, "name": {quoted(name)}{more}}}'
+
+
+class _Document:
+    """A whole COCO file: images as they come, annotations after them."""
+
+    first = 1
+    """pycocotools takes an annotation with the id 0 for one that was missed."""
+
+    def __init__(self, later: IO[bytes], stream: IO[bytes], *, by_task: bool) -> None:
+        self._stream = stream
+        self._later = later
+        self._by_task = by_task
+        self._images = 0
+        self._annotations = 0
+        self._start()
+
+    def add(self, rows: Rows, numbers: Mapping[str, int]) -> None:
+        """A batch's; its numbers go on from those before."""
+        count = len(rows.images)
+        ids = rows.ids if self._by_task else range(self._images, self._images + count)
+        if count:
+            self._put_image(_BETWEEN.join(rows.images) % tuple(ids), first=not self._images)
+        if rows.annotations:
+            begin = self._annotations + self.first
+            owners = [ids[owner] for owner in rows.owners]
+            labels = [numbers[label] for label in rows.labels]
+            holes = tuple(chain.from_iterable(zip(range(begin, begin + len(owners)), owners, labels, strict=True)))
+            self._put_annotation(_BETWEEN.join(rows.annotations) % holes, first=not self._annotations)
+        self._images += count
+        self._annotations += len(rows.annotations)
+
+    def finish(self, categories: Sequence[str]) -> None:
+        """The rest of the file."""
+        self._stream.write(b"\n],\n" if self._images else b"],\n")
+        listed = f"\n{_BETWEEN.join(categories)}\n" if categories else ""
+        self._stream.write(f'"categories": [{listed}],\n"annotations": ['.encode())
+        _append(self._later, self._stream)
+        self._stream.write(("\n" if self._annotations else "").encode())
+        self._stream.write(f'],\n"info": {_INFO},\n"licenses": []}}\n'.encode())
+
+    def _start(self) -> None:
+        self._stream.write(b'{"images": [')
+
+    def _put_image(self, text: str, *, first: bool) -> None:
+        self._stream.write(("\n" if first else _BETWEEN).encode() + text.encode())
+
+    def _put_annotation(self, text: str, *, first: bool) -> None:
+        self._later.write(("\n" if first else _BETWEEN).encode() + text.encode())
+
+
+class _Results(_Document):
+    """The annotations alone."""
+
+    def _start(self) -> None:
+        self._stream.write(b"[")
+
+    def _put_image(self, text: str, *, first: bool) -> None:
+        """Results name images by id only."""
+
+    def _put_annotation(self, text: str, *, first: bool) -> None:
+        self._stream.write(("\n" if first else _BETWEEN).encode() + text.encode())
+
+    def finish(self, categories: Sequence[str]) -> None:
+        self._stream.write(b"\n]\n" if self._annotations else b"]\n")
+
+
+class _Official(_Document):
+    """Laid out as the official exporter does."""
+
+    first = 0
+
+    def finish(self, categories: Sequence[str]) -> None:
+        self._stream.write(b"\n  ],\n" if self._images else b"],\n")
+        listed = f"\n{_indented(_BETWEEN.join(categories))}\n  " if categories else ""
+        self._stream.write(f'  "categories": [{listed}],\n  "annotations": ['.encode())
+        _append(self._later, self._stream)
+        self._stream.write(("\n  " if self._annotations else "").encode())
+        info = json.dumps(json.loads(_INFO), indent=2).replace("\n", "\n  ")
+        self._stream.write(f'],\n  "info": {info}\n}}'.encode())
+
+    def _start(self) -> None:
+        self._stream.write(b'{\n  "images": [')
+
+    def _put_image(self, text: str, *, first: bool) -> None:
+        super()._put_image(_indented(text), first=first)
+
+    def _put_annotation(self, text: str, *, first: bool) -> None:
+        super()._put_annotation(_indented(text), first=first)
+
+
+_BETWEEN = ",\n"
+
+
+def _append(later: IO[bytes], stream: IO[bytes]) -> None:
+    later.seek(0)
+    while block := later.read(1 << 20):
+        stream.write(block)
+
+
+def _indented(items: str) -> str:
+    """Items of JSON, one value a line."""
+    return json.dumps([json.loads(f"[{items}]")], indent=2)[6:-6]
+
+
+def _box(box: Box) -> Written:
+    if box.rotation:
+        corners = box.corners
+        return [*chain.from_iterable(corners)], bounds_of(corners), box.area
+    x, y, wide, high = box.x, box.y, box.width, box.height
+    right, bottom = x + wide, y + high
+    return (x, y, right, y, right, bottom, x, bottom), (x, y, wide, high), wide * high
+
+
+def _polygon(polygon: Polygon) -> Written:
+    return [*chain.from_iterable(polygon.points)], polygon.bounds, polygon.area
+
+
+def _ellipse(ellipse: Ellipse) -> Written:
+    return [*chain.from_iterable(ellipse.points())], ellipse.bounds, ellipse.area
+
+
+def _mask(shape: Mask | Bitmask) -> Written:
+    from .masks import array, bounds, coco_rle
+
+    mask = array(shape)
+    around = bounds(mask)
+    if around is None:
+        raise Misfit(EMPTY_MASK)
+    return {"size": (shape.height, shape.width), "counts": coco_rle(mask)}, around, float(mask.sum())
+
+
+_MASKS = frozenset({Mask, Bitmask})
+_WRITE: Mapping[type, Callable[[Any], Written]] = {
+    Box: _box,
+    Polygon: _polygon,
+    Ellipse: _ellipse,
+    Mask: _mask,
+    Bitmask: _mask,
+}
+
+
+def _point(region: Region | None) -> tuple[float, float, int]:
+    """x, y and whether it is seen: 0 for a keypoint that is not there, 1 for one that is hidden, 2."""
+    if region is None:
+        return 0, 0, 0
+    shape: Any = region.shape
+    return shape.x, shape.y, 1 if region.hidden else 2
+
+
+def _around(one: Bounds, other: Bounds) -> Bounds:
+    return bounds_of([corner for x, y, wide, high in (one, other) for corner in ((x, y), (x + wide, y + high))])
+
+
+def _near(bounds: Bounds, size: tuple[int, int] | None) -> bool:
+    """Whether it touches the image and does not go on for more than another one on any side."""
+    if size is None:
+        return False
+    x, y, right, bottom = bounds[0], bounds[1], bounds[0] + bounds[2], bounds[1] + bounds[3]
+    wide, high = size
+    return -wide <= x <= wide and -high <= y <= high and 0 <= right <= 2 * wide and 0 <= bottom <= 2 * high
+
+
+def _skeleton(pairs: Any, points: Sequence[str]) -> str:
+    """The pairs as numbers from 1."""
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2 or any(name not in points for name in pair):
+            there = ", ".join(points) or "none"
+            raise InvalidInput(f"skeleton has {pair!r}, and wants pairs of keypoints; there are: {there}.")
+    return json.dumps([[points.index(one) + 1, points.index(other) + 1] for one, other in pairs])

@@ -1,0 +1,154 @@
+"""Batches done side by side, in processes of their own.
+
+They are plain subprocesses and no `multiprocessing`: that starts the caller's own script again in each worker, which
+goes wrong for every script without a `__main__` guard, or forks a process that may have threads.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from queue import SimpleQueue
+from types import TracebackType
+from typing import IO, Any, Self
+
+from ..errors import LabelwireError
+from .batch import Batches, Job, Part, Record
+
+MOST = 4
+AHEAD = 2
+"""Batches that each worker has at a time: one that it does and one that waits."""
+
+_CALL = "from labelwire.formats.workers import serve; serve()"
+
+
+class WorkerLost(LabelwireError):
+    """A process that worked on a batch has ended."""
+
+
+class Workers:
+    """Processes that do a job's batches; a context manager that ends them."""
+
+    def __init__(self, job: Job, count: int) -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        self._processes = [
+            subprocess.Popen(  # noqa: S603 - this interpreter, with these modules
+                [sys.executable, "-c", _CALL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            )
+            for _ in range(count)
+        ]
+        for process in self._processes:
+            _send(process.stdin, job)
+
+    def parts(self, batches: Iterable[Sequence[Record]]) -> Iterator[Part]:
+        """The parts, in the order of the batches; few are under way at a time."""
+        waiting: deque[subprocess.Popen[bytes]] = deque()
+        given = iter(batches)
+        turn = 0
+        room = len(self._processes) * AHEAD
+        while True:
+            for batch in islice(given, room - len(waiting)):
+                process = self._processes[turn % len(self._processes)]
+                turn += 1
+                _send(process.stdin, batch)
+                waiting.append(process)
+            if not waiting:
+                return
+            yield _receive(waiting.popleft())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes:
+            if error is not None:
+                process.kill()
+            if process.stdin is not None:
+                with suppress(OSError):  # it has ended by itself
+                    process.stdin.close()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def _send(stream: IO[bytes] | None, value: Any) -> None:
+    if stream is None:
+        raise WorkerLost("A process that converts has no input.")
+    content = pickle.dumps(value, protocol=5)
+    try:
+        stream.write(len(content).to_bytes(8, "big") + content)
+        stream.flush()
+    except OSError:  # Windows has another one than a broken pipe
+        raise WorkerLost("A process that converts has ended; workers=0 shows why, in this process.") from None
+
+
+def _receive(process: subprocess.Popen[bytes]) -> Part:
+    answer = _read(process.stdout)
+    if answer is None:
+        code = process.wait()
+        raise WorkerLost(
+            f"A process that converts has ended with {code}, maybe for want of memory; workers=0 does all of it in "
+            "this process."
+        )
+    if isinstance(answer, BaseException):
+        raise answer
+    if not isinstance(answer, Part):
+        raise WorkerLost("A process that converts has answered something else.")
+    return answer
+
+
+def _read(stream: IO[bytes] | None) -> Any:
+    if stream is None:
+        return None
+    head = stream.read(8)
+    size = int.from_bytes(head, "big")
+    content = stream.read(size) if len(head) == 8 else b""
+    if len(head) < 8 or len(content) < size:
+        return None  # the other side has ended, maybe in the middle of it
+    return pickle.loads(content)  # noqa: S301 - from a process of our own
+
+
+def serve() -> None:
+    """A worker: a job, then batches, from standard input to standard output until the input ends."""
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    # What a library prints must not get among the answers.
+    sys.stdout = sys.stderr
+    job = _read(source)
+    if job is None:
+        return
+    # Read meanwhile: while one side waits to be rid of a batch and the other of a part, nobody would go on.
+    given: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_read_all, args=(source, given), daemon=True).start()
+    batches: Batches | None = None
+    while (records := given.get()) is not None:
+        answer: Any
+        try:
+            batches = batches or Batches(job)
+            answer = batches.part(records)
+        except BaseException as error:  # told to the caller, who raises it
+            answer = _portable(error)
+        _send(target, answer)
+
+
+def _read_all(source: IO[bytes], given: SimpleQueue[Any]) -> None:
+    while (records := _read(source)) is not None:
+        given.put(records)
+    given.put(None)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error, or what it says where it cannot be sent to another process."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # whatever its class does
+        return WorkerLost(f"A process that converts has failed: {type(error).__name__}: {error}")
+    return error
