@@ -27,7 +27,8 @@ row, every second round backwards, each in a process of its own; starting it and
 numbers are medians, with the lowest and the highest in brackets. The server has its data on a memory disk, where the
 machine has one: what a disk costs is the same for all of them. What each contestant brought, or left on the
 server, is counted every time. All log in with the same legacy token. What can be compared between machines is the
-ratios: nearly all of the time in most rows is the server's.
+ratios: nearly all of the time in most rows is the server's. A row that was measured by itself later has taken the place
+of its older numbers.
 
 Memory is the most that the process ever had, of a new process for each measurement.
 
