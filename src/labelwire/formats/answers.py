@@ -13,6 +13,8 @@ Value: TypeAlias = Mapping[str, Any]
 
 def strings(given: Any, what: str) -> tuple[str, ...]:
     """One string or a list of them."""
+    if type(given) is list and len(given) == 1 and type(given[0]) is str:
+        return (given[0],)  # what nearly every region has
     if isinstance(given, str):
         return (given,)
     if isinstance(given, list) and all(type(one) is str for one in given):

@@ -75,6 +75,7 @@ class Parser:
         self._raw = raw
         self._shown = tuple(schema.objects.values())
         self._size: Size | None = None
+        self._last: tuple[tuple[Any, ...], Seen] | None = None
 
     def sample(
         self, task: Any, index: int, report: Report, *, name: str = "", split: str = "", size: Size | None = None
@@ -84,6 +85,7 @@ class Parser:
         `name` is that of its main medium's file, `size` the image's that is in it, for results that do not say one.
         """
         self._size = size
+        self._last = None
         report.tasks_in += 1
         data = task.get("data") if isinstance(task, dict) else None
         if not isinstance(data, dict):
@@ -204,14 +206,24 @@ class Parser:
             place.misfit(item, str(reason))
 
     def _seen(self, item: Raw, data: Raw) -> Seen:
-        shown = self.schema.object(to) if type(to := item.get("to_name")) is str else None
-        wide, high = item.get("original_width"), item.get("original_height")
+        """What the result is on; mostly what the one before it was on."""
+        to, wide, high, index = (
+            item.get("to_name"),
+            item.get("original_width"),
+            item.get("original_height"),
+            item.get("item_index"),
+        )
+        about = to, wide, high, index
+        if self._last is not None and self._last[0] == about:
+            return self._last[1]
+        shown = self.schema.object(to) if type(to) is str else None
         size = size_of(wide, high) if wide is not None and high is not None else None
-        if shown is None:
-            return Seen(size, "", None)
-        if size is None and shown.name == self._main and not item.get("item_index"):
+        if size is None and shown is not None and shown.name == self._main and not index:
             size = self._size
-        return Seen(size, shown.type, None if shown.type == "image" else shown.of(data))
+        kind = "" if shown is None else shown.type
+        seen = Seen(size, kind, None if shown is None or kind == "image" else shown.of(data))
+        self._last = about, seen
+        return seen
 
     def _media(self, data: Raw, annotations: Iterable[Annotation], name: str) -> dict[str, Media]:
         sizes: dict[str, Size] = {}
@@ -266,24 +278,24 @@ class _Place(Struct):
 
 
 def _region(item: Raw, id: str, kind: str, value: Raw, shape: Any, size: Size | None) -> Region:
+    get = item.get
     given = value.get(kind)
     if given is None and kind != "labels":
         given = value.get("labels")
-    labels = strings(given, kind) if given is not None else ()
-    parent, index, meta = item.get("parentID"), item.get("item_index"), item.get("meta")
+    parent, index, meta, score = get("parentID"), get("item_index"), get("meta"), get("score")
     return Region(
         id,
-        _said(item.get("from_name")),
-        _said(item.get("to_name")),
+        _said(get("from_name")),
+        _said(get("to_name")),
         kind,
         shape,
-        labels,
-        _float(item.get("score")),
+        strings(given, kind) if given is not None else (),
+        _float(score) if score is not None else None,
         parent if type(parent) is str and parent else None,
         index if type(index) is int else None,
         size,
-        item.get("hidden") is True,
-        meta if isinstance(meta, dict) and meta else None,
+        get("hidden") is True,
+        meta if meta and isinstance(meta, dict) else None,
     )
 
 

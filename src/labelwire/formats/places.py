@@ -9,6 +9,8 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from math import isfinite
 from typing import Any, TypeAlias
 
 from .shapes import (
@@ -48,12 +50,19 @@ class Misfit(Exception):
 class Seen:
     """What a shape may need besides its value: the image's size, and what its object shows."""
 
-    __slots__ = ("kind", "shown", "size")
+    __slots__ = ("_units", "kind", "shown", "size")
 
     def __init__(self, size: Size | None, kind: str, shown: Any) -> None:
         self.size = size
         self.kind = kind
         self.shown = shown
+        self._units: bytes | None = None
+
+    def in_code_points(self, text: str, units: int) -> int:
+        """As the function of this name, for many offsets in the text that is shown."""
+        if self._units is None:
+            self._units = text.encode("utf-16-le", "surrogatepass")
+        return _position(self._units, units)
 
     @property
     def image(self) -> Size:
@@ -187,7 +196,7 @@ def text_span(value: Value, seen: Seen) -> TextSpan:
     quote = value.get("text")
     text = seen.shown if isinstance(seen.shown, str) else None
     if text is not None and not text.isascii():
-        start, end = in_code_points(text, start), in_code_points(text, end)
+        start, end = seen.in_code_points(text, start), seen.in_code_points(text, end)
     if not 0 <= start <= end or (text is not None and end > len(text)):
         length = "" if text is None else f", and the text has {len(text)}"
         raise Misfit(f"it goes from {start} to {end}{length}")
@@ -286,9 +295,12 @@ def in_code_points(text: str, units: int) -> int:
     """The position in a Python string of an offset in UTF-16 units, which the editor counts in; -1 past its end."""
     if units <= 0 or text.isascii():
         return units if units <= len(text) else -1
-    encoded = text.encode("utf-16-le", "surrogatepass")
-    if 2 * units > len(encoded):
-        return -1
+    return _position(text.encode("utf-16-le", "surrogatepass"), units)
+
+
+def _position(encoded: bytes, units: int) -> int:
+    if units <= 0 or 2 * units > len(encoded):
+        return units if units <= 0 else -1
     return len(encoded[: 2 * units].decode("utf-16-le", "replace"))
 
 
@@ -319,21 +331,29 @@ def _numbers(
     return number(a, x), number(b, y), number(c, across), number(d, down), number(e, turn)
 
 
-def _pairs(given: Any) -> list[tuple[float, float]]:
+def _pairs(given: Any) -> Sequence[Sequence[float]]:
     if not isinstance(given, list):
         raise Misfit("it has no points")
+    if _plain(given):
+        return given
     found = []
     for one in given:
-        if type(one) is list and len(one) == 2:
-            x, y = one
-            # The short way, for what nearly every file has.
-            if type(x) is float and type(y) is float and -LONGEST < x < LONGEST and -LONGEST < y < LONGEST:
-                found.append((x, y))
-                continue
         if not isinstance(one, Sequence) or isinstance(one, str) or len(one) != 2:
             raise Misfit("a point is no pair of numbers")
         found.append((number(one[0], "x"), number(one[1], "y")))
     return found
+
+
+def _plain(given: list[Any]) -> bool:
+    """Whether these are pairs of finite numbers as JSON has them, which nearly all are; looked at as a whole."""
+    if set(map(type, given)) != {list} or set(map(len, given)) != {2}:
+        return False
+    flat = list(chain.from_iterable(given))
+    # A sum with a NaN in it is none of the numbers between; the order of the two tests matters for huge integers.
+    return set(map(type, flat)) <= _NUMBERS and min(flat) > -LONGEST and max(flat) < LONGEST and isfinite(sum(flat))
+
+
+_NUMBERS = {int, float}
 
 
 def _short(value: Any) -> str:
