@@ -77,6 +77,18 @@ def project(client: Client) -> Iterator[Any]:
     client.delete_project(made.id)
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server, as moto speaks it."""
+    from moto.server import ThreadedMotoServer
+
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    yield f"http://{host}:{port}"
+    running.stop()
+
+
 class Both:
     """Calls the same endpoint through a client of either colour, so that one scenario serves both."""
 

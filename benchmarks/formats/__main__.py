@@ -17,12 +17,12 @@ from labelwire.server.places import cache_dir
 
 from ..environments import NEW, interpreter
 from ..report import machine, put
+from ..stage import MEMORY
 from ..workers import ROOT
 from . import sets
 from .memory import Peak
 from .rows import MOST_MB, ROWS, Row
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 PROGRAM = Path(__file__).with_name("one.py")
 
 

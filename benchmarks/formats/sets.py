@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,8 +189,3 @@ def cached(folder: Path, kind: str, tasks: int) -> Path:
     if not path.exists():
         KINDS[kind].write(path, tasks)
     return path
-
-
-def each(path: Path) -> Iterator[Item]:
-    """The tasks of such a file."""
-    yield from json.loads(path.read_text(encoding="utf-8"))

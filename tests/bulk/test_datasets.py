@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from labelwire import Client, InvalidInput, LocalServer, Unauthorized, formats
@@ -179,24 +178,18 @@ def test_urls_are_fetched_without_the_token_and_asked_whether_they_are_the_same(
     assert three.convert("RGB").getpixel((0, 0)) == (0, 0, 255)
 
 
-def test_a_server_that_does_not_know_the_user_ends_it(colour: str, server: LocalServer, photos: int) -> None:
+def test_a_server_that_does_not_know_the_user_ends_it(
+    colour: str, server: LocalServer, photos: int, tmp_path: Path
+) -> None:
+    never = tmp_path / "never"
     with reaching(colour, server.url, "0" * 40) as stranger, pytest.raises(Unauthorized):
-        stranger("exports.dataset", photos, format="coco", path="/tmp/never", with_media=True)  # noqa: S108
-    assert not Path("/tmp/never").exists()  # noqa: S108
+        stranger("exports.dataset", photos, format="coco", path=never, with_media=True)
+    assert not never.exists()
 
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from labelwire import Client, InvalidRequest, LocalServer, StatusError, UnexpectedReply
 
@@ -118,16 +117,6 @@ class TestLocalFiles:
         (copy,) = client.get_project(project).get_files_from_tasks([], get_tasks=True)
         assert Path(copy).name == "note.txt"
         assert Path(copy).read_text() == "words"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """The address of an S3 server with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

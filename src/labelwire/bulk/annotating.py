@@ -221,7 +221,7 @@ def _children(project: int, tasks: Sequence[int], mark: str) -> Flow[dict[int, l
     """The annotations made of each helper, the oldest first."""
     found: dict[int, list[int]] = {}
     include = ["id", "predictions", "model_version", "annotations", "parent_prediction"]
-    for task in (yield from selected(project, tasks, include)):
+    for task in (yield from selected(project, tasks, include, "all")):
         ours = {one.id for one in task.predictions or () if one.model_version == mark}
         for annotation in task.annotations or ():
             if annotation.parent_prediction in ours:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..core.operation import Do, Flow, Operation, Reply, Request
 from ..data_manager import FilterSet
 from ..errors import InvalidInput, LabelwireError
-from ..formats import Report, convert, read
+from ..formats import Report, read
 from ..formats.converting import Conversion
 from ..formats.media_cache import Cache
 from ..label_config import LabelConfig
@@ -75,17 +75,7 @@ def export_dataset(
             if shelf is not None:
                 yield from fetch_media(shelf, conversion.addresses(tasks), at_once, progress)
             report = yield from Do(
-                lambda: convert(
-                    tasks,
-                    format,
-                    path,
-                    config=labels,
-                    with_media=find,
-                    overwrite=overwrite,
-                    workers=workers,
-                    progress=told,
-                    **choice,
-                )
+                lambda: conversion.run(tasks, path, find=find, overwrite=overwrite, progress=told, workers=workers)
             )
         finally:
             if shelf is not None:
@@ -183,20 +173,7 @@ def _others(
     project: int, files: DatasetFiles, ledger: str | PathLike[str] | None, progress: OnProgress | None
 ) -> Flow[Imported]:
     """The tasks that need no file."""
-    return (
-        yield from import_tasks(
-            project,
-            files.rest(),
-            preannotated_from_fields=(),
-            key=None,
-            existing="skip",
-            dry_run=False,
-            on_refusal="raise",
-            ledger=ledger,
-            progress=progress,
-            format=None,
-        )
-    )
+    return (yield from import_tasks(project, files.rest(), ledger=ledger, progress=progress))
 
 
 def _joined(one: Imported, other: Imported) -> Imported:

@@ -69,14 +69,14 @@ def import_tasks(
     project: int,
     source: Source,
     *,
-    preannotated_from_fields: Sequence[str],
-    key: str | None,
-    existing: Existing,
-    dry_run: bool,
-    on_refusal: OnRefusal,
-    ledger: str | PathLike[str] | None,
-    progress: OnProgress | None,
-    format: str | None,
+    preannotated_from_fields: Sequence[str] = (),
+    key: str | None = None,
+    existing: Existing = "skip",
+    dry_run: bool = False,
+    on_refusal: OnRefusal = "raise",
+    ledger: str | PathLike[str] | None = None,
+    progress: OnProgress | None = None,
+    format: str | None = None,
 ) -> Flow[Report]:
     """The flow behind `client.imports.tasks`."""
     begun = monotonic()

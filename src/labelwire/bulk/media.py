@@ -159,18 +159,7 @@ def _tasks(run: Run, target: Target, ledger: str | PathLike[str] | None) -> Flow
     """The report of the import that makes the tasks."""
     run.tasks_begun = True
     try:
-        made = yield from import_tasks(
-            run.project,
-            Tasks(target, run.shelf),
-            preannotated_from_fields=(),
-            key=None,
-            existing="skip",
-            dry_run=False,
-            on_refusal="raise",
-            ledger=ledger,
-            progress=None,
-            format=None,
-        )
+        made = yield from import_tasks(run.project, Tasks(target, run.shelf), ledger=ledger)
     except LabelwireError as error:
         if isinstance(error.report, Report):
             _join(run, error.report)

@@ -242,7 +242,7 @@ def _stored(project: int, tasks: Iterable[int], since: datetime) -> Flow[list[tu
     """Id and key of the tasks' predictions that were made since then, the oldest first."""
     include = ["id", "predictions", "result", "model_version", "score", "created_at"]
     found: list[tuple[int, Key]] = []
-    for task in (yield from selected(project, tasks, include)):
+    for task in (yield from selected(project, tasks, include, "all")):
         found += [(one.id, _key(task.id, one.raw)) for one in task.predictions or () if _since(one, since)]
     return sorted(found)
 

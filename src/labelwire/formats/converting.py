@@ -76,15 +76,14 @@ def convert(
     """
     begun = monotonic()
     media = None if with_media is None else finder(with_media)
-    count = _workers(workers, source)
+    _workers(workers, source)  # what is wrong is said before anything is read
     _apart(source, path)
     with ExitStack() as stack:
         guessed = config is None and bool(find(format)[0].kinds)
         if guessed:
             source, config = stack.enter_context(with_config(source))
         conversion = Conversion(format, config=config, with_media=media is not None, **choice)
-        output = stack.enter_context(conversion.output(path, overwrite=overwrite))
-        report = conversion.join(conversion.parts(source, count, output, media), output, progress=progress)
+        report = conversion.run(source, path, find=media, overwrite=overwrite, progress=progress, workers=workers)
     if guessed:
         report.note(GUESSED)
     report.seconds = monotonic() - begun
@@ -124,6 +123,24 @@ class Conversion:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._here = Batches(self.job)
+
+    def run(
+        self,
+        source: Tasks,
+        path: str | PathLike[str],
+        *,
+        find: Find | None = None,
+        overwrite: bool = False,
+        progress: OnReport | None = None,
+        workers: int | None = None,
+    ) -> Report:
+        """Do it here; `find` says where the file of an address is, if media come along."""
+        begun = monotonic()
+        count = _workers(workers, source)
+        with self.output(path, overwrite=overwrite) as output:
+            report = self.join(self.parts(source, count, output, find), output, progress=progress)
+        report.seconds = monotonic() - begun
+        return report
 
     def heads(self, texts: Iterable[bytes]) -> list[Head]:
         """What the names and splits of these tasks depend on."""

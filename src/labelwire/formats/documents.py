@@ -15,7 +15,7 @@ from .images import ANSWER, NO_IMAGE
 from .json_tasks import json_text
 from .media import member
 from .model import Annotation, Other, Region, Relation, Sample, Text
-from .output import Output
+from .output import Output, zip_info
 from .report import Report
 from .shapes import Box, Polygon
 
@@ -33,7 +33,6 @@ _ROOT = re.compile(r"(?:\{https://www\.doclang\.ai/ns/v\d+\})?doclang")
 _DEEPEST, _MOST = 32, 10_000
 """How deep an answer is looked into, and how many values of it."""
 
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _TYPES = {
     "rels": "application/vnd.openxmlformats-package.relationships+xml",
     "png": "image/png",
@@ -267,9 +266,5 @@ def _archive(markup: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            info = zipfile.ZipInfo(name, _LONG_AGO)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3
-            info.external_attr = 0o100644 << 16
-            archive.writestr(info, content)
+            archive.writestr(zip_info(name), content)
     return made.getvalue()

@@ -297,10 +297,10 @@ class _Zip:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
 
     def write(self, name: str, content: bytes) -> None:
-        self._zip.writestr(_info(name), content)
+        self._zip.writestr(zip_info(name), content)
 
     def copy(self, name: str, stream: IO[bytes], size: int) -> None:
-        info = _info(name)
+        info = zip_info(name)
         info.file_size = size
         with self._zip.open(info, "w", force_zip64=size > 1 << 30) as member:
             shutil.copyfileobj(stream, member, 1 << 20)
@@ -309,7 +309,8 @@ class _Zip:
         self._zip.close()
 
 
-def _info(name: str) -> zipfile.ZipInfo:
+def zip_info(name: str) -> zipfile.ZipInfo:
+    """What a zip says of a member: a plain file without a time."""
     info = zipfile.ZipInfo(name, _LONG_AGO)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 3

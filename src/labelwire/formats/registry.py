@@ -143,7 +143,6 @@ FORMATS: dict[str, Format] = {
             needs=("pyarrow",),
             extra="arrow",
         ),
-        # A: COCO and YOLO
         Format(
             name="coco",
             title="COCO",
@@ -225,7 +224,6 @@ FORMATS: dict[str, Format] = {
             needs=("numpy",),
             extra="formats",
         ),
-        # C: VOC and masks
         Format(
             name="conll",
             title="CoNLL 2003",
@@ -292,7 +290,6 @@ FORMATS: dict[str, Format] = {
             kinds=("video",),
             stems=True,
         ),
-        # D: text, audio, documents, video
         Format(name="table", title="A table of data", reader="table_reading:TableReader"),
     )
 }

@@ -6,7 +6,7 @@ The server takes a prediction that does not fit, and shows it to nobody; a bulk 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..core.operation import Do, Flow
 from ..core.pager import gathered
@@ -90,11 +90,16 @@ def _has_spans(result: Any) -> bool:
     )
 
 
-def selected(project: int, tasks: Iterable[int], include: Sequence[str]) -> Flow[list[Task]]:
-    """Those of the tasks that the project has, by their ids, with these fields; a request for every 200."""
+def selected(
+    project: int, tasks: Iterable[int], include: Sequence[str], fields: Literal["all"] | None = None
+) -> Flow[list[Task]]:
+    """Those of the tasks that the project has, by their ids, with these fields; a request for every 200.
+
+    With `fields="all"` annotations and predictions are among those that can be had, at the server's expense.
+    """
     wanted = sorted(set(tasks))
     found: list[Task] = []
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        found += yield from gathered(Tasks.list(None, project=project, selected=some, fields="all", include=include))
+        found += yield from gathered(Tasks.list(None, project=project, selected=some, fields=fields, include=include))
     return found
