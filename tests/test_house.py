@@ -21,7 +21,7 @@ from labelwire.core.endpoint import endpoint, listing, workflow
 from labelwire.core.model import Field, Model, _models
 
 ROOT = Path(labelwire.__file__).parent
-LEAVES = {"errors", "_version"}
+LEAVES = {"errors", "http_errors", "_version"}
 """What anything may import."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -114,7 +114,7 @@ def test_only_the_drivers_do_input_and_output() -> None:
         "labelwire.core.quickack": {"socket"},
         "labelwire.core.body": {"urllib3"},  # writes multipart bodies, sends nothing
         "labelwire.core.refusal": {"requests"},  # the class of the errors and of their responses
-        "labelwire.errors": {"requests"},
+        "labelwire.http_errors": {"requests"},
         "labelwire.client": {"requests"},
         "labelwire.async_client": {"requests", "aiohttp"},
         "labelwire.project_parts.tasks": {"requests"},
@@ -189,3 +189,10 @@ def test_importing_the_client_is_light() -> None:
     loaded = set(json.loads(run.stdout))
     assert not loaded & heavy
     assert {"labelwire", "msgspec"} <= loaded
+
+
+def test_conversions_load_no_http() -> None:
+    """Each of their processes would wait for it."""
+    script = "import sys, labelwire.formats.workers; print(*{'requests', 'urllib3', 'aiohttp'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert run.stdout.split() == []

@@ -16,30 +16,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .client import Client, ClientCredentials
-from .errors import (
-    Conflict,
-    ConnectionLost,
-    EnterpriseOnly,
-    Forbidden,
-    InvalidInput,
-    InvalidRequest,
-    LabelwireError,
-    NotFound,
-    RateLimited,
-    ServerError,
-    ServerNotStarted,
-    StatusError,
-    TimedOut,
-    Unauthorized,
-    UnexpectedReply,
-)
 
 if TYPE_CHECKING:
     from .async_client import AsyncClient
+    from .client import Client, ClientCredentials
     from .compat import install_as_label_studio_sdk
     from .core.operation import Upload
     from .core.retry import NEVER, Retry
+    from .errors import (
+        Conflict,
+        ConnectionLost,
+        EnterpriseOnly,
+        Forbidden,
+        InvalidInput,
+        InvalidRequest,
+        LabelwireError,
+        NotFound,
+        RateLimited,
+        ServerError,
+        ServerNotStarted,
+        StatusError,
+        TimedOut,
+        Unauthorized,
+        UnexpectedReply,
+    )
     from .project import Project
     from .server import LocalServer
     from .users import User
@@ -77,16 +77,33 @@ __all__ = [
 
 _LAZY = {
     "AsyncClient": "async_client",
+    "Client": "client",
+    "ClientCredentials": "client",
+    "Conflict": "errors",
+    "ConnectionLost": "errors",
+    "EnterpriseOnly": "errors",
+    "Forbidden": "errors",
+    "InvalidInput": "errors",
+    "InvalidRequest": "errors",
+    "LabelwireError": "errors",
     "LocalServer": "server",
     "NEVER": "core.retry",
+    "NotFound": "errors",
     "Project": "project",
+    "RateLimited": "errors",
     "Retry": "core.retry",
+    "ServerError": "errors",
+    "ServerNotStarted": "errors",
+    "StatusError": "errors",
+    "TimedOut": "errors",
+    "Unauthorized": "errors",
+    "UnexpectedReply": "errors",
     "Upload": "core.operation",
     "User": "users",
     "Workspace": "workspaces",
     "install_as_label_studio_sdk": "compat",
 }
-"""Names whose modules are imported when they are first used: they are heavy, or seldom wanted."""
+"""Names and their modules, which are imported when they are first used: conversions need no HTTP."""
 
 
 if not TYPE_CHECKING:  # a type checker shall know the names above and no others

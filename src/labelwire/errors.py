@@ -16,12 +16,42 @@ No message holds a token, a password or a query string.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .http_errors import (
+        Conflict,
+        ConnectionLost,
+        EnterpriseOnly,
+        Forbidden,
+        InvalidRequest,
+        NotFound,
+        RateLimited,
+        ServerError,
+        StatusError,
+        TimedOut,
+        Unauthorized,
+    )
+
+__all__ = [
+    "Conflict",
+    "ConnectionLost",
+    "EnterpriseOnly",
+    "Forbidden",
+    "InvalidInput",
+    "InvalidRequest",
+    "LabelwireError",
+    "NotFound",
+    "RateLimited",
+    "ServerError",
+    "ServerNotStarted",
+    "StatusError",
+    "TimedOut",
+    "Unauthorized",
+    "UnexpectedReply",
+    "certainly_not_applied",
+]
 
 
 class LabelwireError(Exception):
@@ -54,108 +84,16 @@ class UnexpectedReply(LabelwireError, ValueError):
         self.applied = applied
 
 
-class ConnectionLost(LabelwireError, requests.ConnectionError):
-    """There was no answer, or only a part of one.
-
-    Attributes:
-        applied: False when the request cannot have reached the server; None when nobody knows.
-        passing: whether another try may go better (a certificate that does not fit stays as it is).
-    """
-
-    def __init__(self, message: str, *, applied: bool | None = None, passing: bool = True) -> None:
-        super().__init__(message)
-        self.applied = applied
-        self.passing = passing
-
-
-class TimedOut(ConnectionLost, requests.Timeout):
-    """The answer did not come within the time allowed."""
-
-
 def certainly_not_applied(error: Exception) -> bool:
     """Whether what failed this way cannot have reached the server."""
-    return isinstance(error, (ConnectionLost, UnexpectedReply)) and error.applied is False
+    return isinstance(error, LabelwireError) and getattr(error, "applied", None) is False
 
 
-class StatusError(LabelwireError, requests.HTTPError):
-    """The server answered with an error status.
+if not TYPE_CHECKING:  # a type checker shall know the names above and no others
 
-    Attributes:
-        status: the HTTP status.
-        method, url: what was asked, without the query.
-        detail: the server's own words, or "" when it sent none.
-        fields: its validation messages, by field.
-        error_id: the id under which the server has logged the error.
-        retry_after: seconds the server asks to wait, where it says so.
-        release: which Label Studio the server is, such as "1.23.2 Community", where it lacks the path asked for.
-        response: the `requests.Response`.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        method: str = "",
-        url: str = "",
-        detail: str = "",
-        fields: Mapping[str, list[str]] | None = None,
-        error_id: str | None = None,
-        retry_after: float | None = None,
-        release: str = "",
-        response: requests.Response | None = None,
-    ) -> None:
-        super().__init__(message, response=response)
-        self.status = status
-        self.method = method
-        self.url = url
-        self.detail = detail
-        self.fields: dict[str, list[str]] = dict(fields or {})
-        self.error_id = error_id
-        self.retry_after = retry_after
-        self.release = release
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # An exception with required keywords does not survive pickling by itself (multiprocessing needs it).
-        return _rebuild, (type(self), str(self), {k: v for k, v in vars(self).items() if k not in _UNPICKLED})
-
-
-_UNPICKLED = frozenset({"request"})
-
-
-def _rebuild(kind: type[StatusError], message: str, attributes: dict[str, Any]) -> StatusError:
-    error = kind(message)
-    vars(error).update(attributes)
-    return error
-
-
-class InvalidRequest(StatusError):
-    """400 and the other 4xx: the server understood and refused; `fields` says what is wrong with each field."""
-
-
-class Unauthorized(StatusError):
-    """401: no credential, or one that the server does not take."""
-
-
-class Forbidden(StatusError):
-    """403: the user may not do this."""
-
-
-class NotFound(StatusError):
-    """404: no such object, or no such operation on this server."""
-
-
-class Conflict(StatusError):
-    """409: the object's state does not allow this."""
-
-
-class RateLimited(StatusError):
-    """429, after all the waiting that was allowed; `retry_after` says how long the server asks for."""
-
-
-class ServerError(StatusError):
-    """5xx: the server failed. For a write with 502, 503 or 504 nobody knows whether it was applied."""
-
-
-class EnterpriseOnly(StatusError):
-    """The operation exists in Label Studio Enterprise and not on this server."""
+    def __getattr__(name: str) -> Any:
+        """The errors that are errors of requests too, which is imported with them."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(".http_errors", __package__), name)
+        return value
