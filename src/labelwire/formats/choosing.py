@@ -38,11 +38,13 @@ def chooser(which: Which, by: int | str | None = None) -> Callable[[Sequence[Raw
 
 
 def _latest(there: Sequence[Raw]) -> Sequence[Raw]:
-    return [max(enumerate(there), key=lambda pair: (*_time(pair[1], "updated_at"), pair[0]))[1]] if there else ()
+    if len(there) < 2:
+        return there
+    return [max(enumerate(there), key=lambda pair: (*_time(pair[1], "updated_at"), pair[0]))[1]]
 
 
 def _first(there: Sequence[Raw]) -> Sequence[Raw]:
-    return [min(there, key=lambda one: _time(one, "created_at"))] if there else ()
+    return [min(there, key=lambda one: _time(one, "created_at"))] if len(there) > 1 else there
 
 
 def _ground_truth(there: Sequence[Raw]) -> Sequence[Raw]:

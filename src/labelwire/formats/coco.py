@@ -13,7 +13,7 @@ from itertools import chain
 from typing import IO, Any, ClassVar, TypeAlias
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from ..errors import InvalidInput
 from .batch import Context, Part, counted
@@ -38,24 +38,40 @@ Written: TypeAlias = tuple[Any, Bounds, float]
 """A part of a segmentation, the bounds and the area."""
 
 _encode = msgspec.json.Encoder().encode
+_BODY = b'{"segmentation":'
+_HOLES = b'{"id":%d,"image_id":%d,"category_id":%d,"segmentation":'
 
 _INFO = '{"version": "1.0", "description": "", "contributor": "Label Studio", "url": ""}'
 
 
+class Body(Struct):
+    """An annotation as JSON has it, but for its numbers."""
+
+    segmentation: Any
+    bbox: Bounds
+    ignore: int
+    iscrowd: int
+    area: float
+    keypoints: list[float] | UnsetType = UNSET
+    num_keypoints: int | UnsetType = UNSET
+    score: float | UnsetType = UNSET
+
+
 class Rows(Struct):
-    """A batch's images and annotations, in JSON with holes for the numbers that only the whole output gives.
+    """A batch's images and annotations.
 
     Attributes:
-        images: with a hole each, for its id.
-        annotations: with holes for the id, the image's and the category's.
+        images: their JSON with a hole each, for the id.
         ids: of the images, where tasks give them.
+        annotations: their JSON with holes for the id, the image's and the category's, which only the whole output
+            gives.
         owners: of each annotation, which of the images it is on.
         labels: of each annotation, its category.
     """
 
     images: list[str] = field(default_factory=list)
-    annotations: list[str] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
+    annotations: bytes = b""
     owners: list[int] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 
@@ -93,6 +109,7 @@ class CocoWriter:
     def encode(self, samples: Sequence[Any], report: Report) -> Part:
         """The part of the output that these samples become."""
         found: dict[str, Rows] = {}
+        drawn: dict[str, list[Body]] = {}
         for sample in samples:
             scene = self._scenes.of(sample, report)
             if scene is None:
@@ -100,6 +117,7 @@ class CocoWriter:
             rows = found.get(sample.split)
             if rows is None:
                 rows = found[sample.split] = Rows()
+                drawn[sample.split] = []
             if self._by_task:
                 if sample.id is None:
                     report.leave_out(NO_ID, None, sample.index)
@@ -107,16 +125,20 @@ class CocoWriter:
                 rows.ids.append(sample.id)
             at = len(rows.images)
             rows.images.append(self._image(scene, report))
+            bodies = drawn[sample.split]
             regions = 0
             for instance in scene.instances:
-                text = self._annotation(scene, instance, report)
-                if text:
+                body = self._body(scene, instance, report)
+                if body is not None:
                     regions += instance.regions
                     for label in instance.labels:
-                        rows.annotations.append(text)
+                        bodies.append(body)
                         rows.owners.append(at)
                         rows.labels.append(label)
             counted(report, sample.annotations, regions)
+        for split, bodies in drawn.items():
+            # All at once, which takes a third of the time. No string in them has a brace or a percent sign.
+            found[split].annotations = _encode(bodies)[1:-1].replace(b'},{"seg', b'},\n{"seg').replace(_BODY, _HOLES)
         return Part(rows=found)
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
@@ -157,8 +179,8 @@ class CocoWriter:
         own = "" if sample.id is None or self._official else f',"label_studio_id":{sample.id}'
         return f'{{"width":{wide},"height":{high},"id":%d,"file_name":{name}{own}}}'
 
-    def _annotation(self, scene: Scene, instance: Instance, report: Report) -> str:
-        """The annotation's text, with holes for its id, its image's and its category's; "" for one that is left out."""
+    def _body(self, scene: Scene, instance: Instance, report: Report) -> Body | None:
+        """What an annotation says of an instance; None, and reported, for one that is left out."""
         outlines: list[Any] = []
         bounds: Bounds = (0.0, 0.0, 0.0, 0.0)
         area = 0.0
@@ -168,7 +190,7 @@ class CocoWriter:
                 written, own, size = _WRITE[type(shape)](shape)
             except (Misfit, InvalidInput, ValueError) as error:
                 scene.leave_out(report, instance, EMPTY_MASK if str(error) == EMPTY_MASK else BROKEN_MASK, str(error))
-                return ""
+                return None
             bounds = own if not outlines else _around(bounds, own)
             area += size
             outlines.append(written)
@@ -179,7 +201,7 @@ class CocoWriter:
         if not _near(bounds, scene.size):
             x, y, wide, high = bounds
             scene.leave_out(report, instance, OUTSIDE, f"it goes from {x:g}, {y:g} to {x + wide:g}, {y + high:g}")
-            return ""
+            return None
         region = instance.region
         drawn = region.shape
         segmentation: Any = outlines[0] if type(drawn) in _MASKS else outlines
@@ -188,23 +210,16 @@ class CocoWriter:
                 report.note(DIFFERS)
             if type(drawn) is Box:
                 segmentation = ()
-        body: dict[str, Any] = {
-            "segmentation": segmentation,
-            "bbox": bounds,
-            "ignore": 0,
-            "iscrowd": 1 if region.meta is not None and region.meta.get("iscrowd") == 1 else 0,
-            "area": area,
-        }
+        crowd = 1 if region.meta is not None and region.meta.get("iscrowd") == 1 else 0
+        body = Body(segmentation, bounds, 0, crowd, area)
         if self._points:
             there = instance.points
-            body["keypoints"] = [value for name in self._points for value in _point(there.get(name))]
-            body["num_keypoints"] = len(there)
+            body.keypoints = [value for name in self._points for value in _point(there.get(name))]
+            body.num_keypoints = len(there)
         score = 1.0 if instance.score is None and self._results else instance.score
         if score is not None:
-            body["score"] = score
-        # Counts of masks may hold a percent sign.
-        rest = _encode(body)[1:].decode().replace("%", "%%")
-        return f'{{"id":%d,"image_id":%d,"category_id":%d,{rest}'
+            body.score = score
+        return body
 
     def _category(self, name: str, number: int) -> str:
         more = ""
@@ -233,15 +248,15 @@ class _Document:
         count = len(rows.images)
         ids = rows.ids if self._by_task else range(self._images, self._images + count)
         if count:
-            self._put_image(_BETWEEN.join(rows.images) % tuple(ids), first=not self._images)
-        if rows.annotations:
+            self._put_images((_BETWEEN.join(rows.images) % tuple(ids)).encode(), first=not self._images)
+        if rows.owners:
             begin = self._annotations + self.first
             owners = [ids[owner] for owner in rows.owners]
             labels = [numbers[label] for label in rows.labels]
             holes = tuple(chain.from_iterable(zip(range(begin, begin + len(owners)), owners, labels, strict=True)))
-            self._put_annotation(_BETWEEN.join(rows.annotations) % holes, first=not self._annotations)
+            self._put_annotations(rows.annotations % holes, first=not self._annotations)
         self._images += count
-        self._annotations += len(rows.annotations)
+        self._annotations += len(rows.owners)
 
     def finish(self, categories: Sequence[str]) -> None:
         """The rest of the file."""
@@ -255,11 +270,11 @@ class _Document:
     def _start(self) -> None:
         self._stream.write(b'{"images": [')
 
-    def _put_image(self, text: str, *, first: bool) -> None:
-        self._stream.write(("\n" if first else _BETWEEN).encode() + text.encode())
+    def _put_images(self, text: bytes, *, first: bool) -> None:
+        self._stream.write(_lead(first=first) + text)
 
-    def _put_annotation(self, text: str, *, first: bool) -> None:
-        self._later.write(("\n" if first else _BETWEEN).encode() + text.encode())
+    def _put_annotations(self, text: bytes, *, first: bool) -> None:
+        self._later.write(_lead(first=first) + text)
 
 
 class _Results(_Document):
@@ -268,11 +283,11 @@ class _Results(_Document):
     def _start(self) -> None:
         self._stream.write(b"[")
 
-    def _put_image(self, text: str, *, first: bool) -> None:
+    def _put_images(self, text: bytes, *, first: bool) -> None:
         """Results name images by id only."""
 
-    def _put_annotation(self, text: str, *, first: bool) -> None:
-        self._stream.write(("\n" if first else _BETWEEN).encode() + text.encode())
+    def _put_annotations(self, text: bytes, *, first: bool) -> None:
+        self._stream.write(_lead(first=first) + text)
 
     def finish(self, categories: Sequence[str]) -> None:
         self._stream.write(b"\n]\n" if self._annotations else b"]\n")
@@ -285,7 +300,7 @@ class _Official(_Document):
 
     def finish(self, categories: Sequence[str]) -> None:
         self._stream.write(b"\n  ],\n" if self._images else b"],\n")
-        listed = f"\n{_indented(_BETWEEN.join(categories))}\n  " if categories else ""
+        listed = f"\n{_indented(_BETWEEN.join(categories).encode()).decode()}\n  " if categories else ""
         self._stream.write(f'  "categories": [{listed}],\n  "annotations": ['.encode())
         _append(self._later, self._stream)
         self._stream.write(("\n  " if self._annotations else "").encode())
@@ -295,11 +310,11 @@ class _Official(_Document):
     def _start(self) -> None:
         self._stream.write(b'{\n  "images": [')
 
-    def _put_image(self, text: str, *, first: bool) -> None:
-        super()._put_image(_indented(text), first=first)
+    def _put_images(self, text: bytes, *, first: bool) -> None:
+        super()._put_images(_indented(text), first=first)
 
-    def _put_annotation(self, text: str, *, first: bool) -> None:
-        super()._put_annotation(_indented(text), first=first)
+    def _put_annotations(self, text: bytes, *, first: bool) -> None:
+        super()._put_annotations(_indented(text), first=first)
 
 
 _BETWEEN = ",\n"
@@ -311,9 +326,13 @@ def _append(later: IO[bytes], stream: IO[bytes]) -> None:
         stream.write(block)
 
 
-def _indented(items: str) -> str:
+def _lead(*, first: bool) -> bytes:
+    return b"\n" if first else b",\n"
+
+
+def _indented(items: bytes) -> bytes:
     """Items of JSON, one value a line."""
-    return json.dumps([json.loads(f"[{items}]")], indent=2)[6:-6]
+    return json.dumps([json.loads(b"[%b]" % items)], indent=2)[6:-6].encode()
 
 
 def _box(box: Box) -> Written:

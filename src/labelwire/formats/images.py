@@ -195,6 +195,7 @@ class Scenes:
         found: list[Instance] = []
         points: list[Region] = []
         nested = False
+        classes, size = self.classes, scene.size
         for region in annotation.regions:
             kind = type(region.shape)
             reason = ""
@@ -205,16 +206,17 @@ class Scenes:
                 continue
             elif kind not in _DRAWN:
                 reason = NOT_DRAWN
-            elif region.size != scene.size:
+            elif region.size != size:
                 reason = OTHER_SIZE
-            elif not region.labels:
+            elif not (labels := region.labels):
                 reason = NO_LABEL
             elif kind is Polygon and not region.shape.closed:  # type: ignore[union-attr]
                 reason = OPEN
             if reason:
                 scene.tell(report, reason, annotation.id, region)
                 continue
-            labels = self._known(scene, annotation, region, report)
+            if len(labels) > 1 or (classes and labels[0] not in classes):
+                labels = self._known(scene, annotation, region, report)
             if labels:
                 score = annotation.score if region.score is None and annotation.prediction else region.score
                 found.append(Instance(region, labels, [region], {}, annotation.id, score))

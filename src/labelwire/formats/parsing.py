@@ -13,12 +13,15 @@ from msgspec.structs import replace
 
 from .answers import answer_of, strings
 from .model import Annotation, Media, Region, Relation, Reply, Sample
-from .places import PLACES, Misfit, Seen, Size, place_of, size_of
+from .places import NOTHING, PLACES, Misfit, Seen, Size, place_of, size_of
 from .report import Report
 from .schema import Schema, Shown
 from .shapes import Unplaced
 
 Raw: TypeAlias = Mapping[str, Any]
+Get: TypeAlias = Callable[[str], Any]
+"""Of a result: its fields, by their names."""
+
 Choose: TypeAlias = Callable[[Sequence[Raw]], Sequence[Raw]]
 """Which of a task's annotations count."""
 
@@ -75,7 +78,9 @@ class Parser:
         self._raw = raw
         self._shown = tuple(schema.objects.values())
         self._size: Size | None = None
-        self._last: tuple[tuple[Any, ...], Seen] | None = None
+        self._about: tuple[Any, ...] = ()
+        self._on = NOTHING
+        self._lasts = False
 
     def sample(
         self, task: Any, index: int, report: Report, *, name: str = "", split: str = "", size: Size | None = None
@@ -85,7 +90,8 @@ class Parser:
         `name` is that of its main medium's file, `size` the image's that is in it, for results that do not say one.
         """
         self._size = size
-        self._last = None
+        if not self._lasts:
+            self._about = ()
         report.tasks_in += 1
         data = task.get("data") if isinstance(task, dict) else None
         if not isinstance(data, dict):
@@ -97,7 +103,7 @@ class Parser:
         chosen = self._chosen(task, place)
         if self._raw:
             return self._whole(task, chosen, place, split)
-        found = tuple(one for raw in chosen if (one := self._annotation(raw, data, place)) is not None)
+        found = tuple([one for raw in chosen if (one := self._annotation(raw, data, place)) is not None])
         return Sample(place.task, index, data, self._media(data, found, name), found, split, task)
 
     def _whole(self, task: Raw, chosen: Sequence[Raw], place: _Place, split: str) -> Sample:
@@ -119,7 +125,7 @@ class Parser:
         if not isinstance(given, list):
             place.leave_out(NO_RESULT, detail=f"its {self._field} are no list")
             return ()
-        there = [one for one in given if isinstance(one, dict)]
+        there = [one for one in given if type(one) is dict]
         place.report.annotations_in += len(given)
         if len(there) < len(given):
             ids = self._predictions and all(isinstance(one, int) for one in given)
@@ -134,17 +140,15 @@ class Parser:
         result = self._list(raw, place)
         if result is None:
             return None
-        regions, replies, relations = self._result(result, data, place)
-        return _about(raw, place.annotation, self._predictions, regions, replies, relations)
+        return _about(raw, place.annotation, self._predictions, *self._result(result, data, place))
 
     def _list(self, raw: Raw, place: _Place) -> Sequence[Any] | None:
         """The annotation's result."""
-        number = raw.get("id")
-        place.annotation = id_of(number)
+        place.annotation = id_of(raw.get("id"))
         result = raw.get("result")
         if result is None:
             return ()
-        if not isinstance(result, (list, tuple)):
+        if type(result) is not list:
             place.leave_out(NO_RESULT, detail="its result is no list")
             return None
         return result
@@ -160,17 +164,19 @@ class Parser:
             try:
                 if not isinstance(item, dict):
                     raise Misfit("it is no object")  # noqa: TRY301
-                kind = item.get("type")
+                get = item.get
+                kind = get("type")
                 if kind == "relation":
                     relations.append(_relation(item))
                     continue
-                value = item.get("value")
+                value = get("value")
                 if not isinstance(kind, str) or not isinstance(value, dict):
                     raise Misfit("it has no type, or no value")  # noqa: TRY301
-                given = item.get("id")
-                own = given if type(given) is str and given else f"{len(regions) + len(replies)}"
-                seen = self._seen(item, data)
-                make = place_of(kind, value, seen)
+                own = get("id")
+                if type(own) is not str or not own:
+                    own = f"{len(regions) + len(replies)}"
+                seen = self._seen(get, data)
+                make = PLACES.get(kind) or place_of(kind, value, seen)
                 if make is None:
                     if kind == "labels" or kind.endswith("labels"):
                         labels.append((own, item))
@@ -179,14 +185,14 @@ class Parser:
                 elif kind == "labels" and (own in regions or not _GEOMETRY.isdisjoint(value)):
                     labels.append((own, item))
                 else:
-                    region = _region(item, own, kind, value, make(value, seen), seen.size)
-                    regions[own] = _joined(regions[own], region) if own in regions else region
+                    region = _region(get, own, kind, value, make(value, seen), seen.size)
+                    regions[own] = region if own not in regions else _joined(regions[own], region)
             except Misfit as reason:
                 place.misfit(item, str(reason))
         for own, item in labels:
             self._labelled(regions, own, item, data, place)
         place.report.regions_in += len(regions)
-        about = tuple(replace(one, region=own) if own in regions else one for own, one in replies)
+        about = tuple([replace(one, region=own) if own in regions else one for own, one in replies])
         return tuple(regions.values()), about, tuple(relations)
 
     def _labelled(self, regions: dict[str, Region], id: str, item: Raw, data: Raw, place: _Place) -> None:
@@ -198,42 +204,41 @@ class Parser:
                 regions[id] = replace(regions[id], labels=tuple(dict.fromkeys((*regions[id].labels, *given))))
                 return
             kind = next((name for key, name in _OF_KEYS if key in value), "labels")
-            seen = self._seen(item, data)
+            seen = self._seen(item.get, data)
             make = place_of(kind, value, seen)
             shape = make(value, seen) if make is not None else Unplaced()
-            regions[id] = replace(_region(item, id, "labels", value, shape, seen.size), labels=given)
+            regions[id] = replace(_region(item.get, id, "labels", value, shape, seen.size), labels=given)
         except Misfit as reason:
             place.misfit(item, str(reason))
 
-    def _seen(self, item: Raw, data: Raw) -> Seen:
+    def _seen(self, get: Get, data: Raw) -> Seen:
         """What the result is on; mostly what the one before it was on."""
-        to, wide, high, index = (
-            item.get("to_name"),
-            item.get("original_width"),
-            item.get("original_height"),
-            item.get("item_index"),
-        )
-        about = to, wide, high, index
-        if self._last is not None and self._last[0] == about:
-            return self._last[1]
+        about = to, wide, high, index = get("to_name"), get("original_width"), get("original_height"), get("item_index")
+        if about == self._about:
+            return self._on
         shown = self.schema.object(to) if type(to) is str else None
-        size = size_of(wide, high) if wide is not None and high is not None else None
+        said = size = size_of(wide, high) if wide is not None and high is not None else None
         if size is None and shown is not None and shown.name == self._main and not index:
             size = self._size
         kind = "" if shown is None else shown.type
         seen = Seen(size, kind, None if shown is None or kind == "image" else shown.of(data))
-        self._last = about, seen
+        self._about, self._on = about, seen
+        self._lasts = kind == "image" and said is not None  # whatever the task
         return seen
 
     def _media(self, data: Raw, annotations: Iterable[Annotation], name: str) -> dict[str, Media]:
         sizes: dict[str, Size] = {}
         more: dict[str, Shown] = {}
+        last: tuple[str, Size | None] | None = None
         for annotation in annotations:
             for region in annotation.regions:
-                if region.size is not None:
-                    sizes.setdefault(region.object, region.size)
-                if region.object not in self.schema.objects and (found := self.schema.object(region.object)):
-                    more[region.object] = found
+                if (about := (region.object, region.size)) == last:
+                    continue
+                last = on, size = about
+                if size is not None:
+                    sizes.setdefault(on, size)
+                if on not in self.schema.objects and (found := self.schema.object(on)):
+                    more[on] = found
         media = {}
         for shown in (*self._shown, *more.values()):
             url = shown.of(data)
@@ -277,21 +282,21 @@ class _Place(Struct):
         self.leave_out(NOT_UNDERSTOOD, region=own if isinstance(own, str) else None, detail=said)
 
 
-def _region(item: Raw, id: str, kind: str, value: Raw, shape: Any, size: Size | None) -> Region:
-    get = item.get
+def _region(get: Get, id: str, kind: str, value: Raw, shape: Any, size: Size | None) -> Region:
     given = value.get(kind)
     if given is None and kind != "labels":
         given = value.get("labels")
-    parent, index, meta, score = get("parentID"), get("item_index"), get("meta"), get("score")
+    control, object_, score = get("from_name"), get("to_name"), get("score")
+    parent, index, meta = get("parentID"), get("item_index"), get("meta")
     return Region(
         id,
-        _said(get("from_name")),
-        _said(get("to_name")),
+        control if type(control) is str else "",
+        object_ if type(object_) is str else "",
         kind,
         shape,
         strings(given, kind) if given is not None else (),
-        _float(score) if score is not None else None,
-        parent if type(parent) is str and parent else None,
+        None if score is None else _float(score),
+        parent if parent and type(parent) is str else None,
         index if type(index) is int else None,
         size,
         get("hidden") is True,
@@ -330,7 +335,9 @@ def _about(
     replies: tuple[Reply, ...] = (),
     relations: tuple[Relation, ...] = (),
 ) -> Annotation:
-    by, email = _who(raw, prediction)
+    get = raw.get
+    by, email = _who(get, prediction)
+    score = get("score")
     return Annotation(
         id,
         regions,
@@ -338,21 +345,21 @@ def _about(
         relations,
         by,
         email,
-        _said(raw.get("created_at")),
-        _said(raw.get("updated_at")),
-        _float(raw.get("lead_time")),
-        _float(raw.get("score")),
-        raw.get("ground_truth") is True,
-        raw.get("was_cancelled") is True,
+        _said(get("created_at")),
+        _said(get("updated_at")),
+        _float(get("lead_time")),
+        None if score is None else _float(score),
+        get("ground_truth") is True,
+        get("was_cancelled") is True,
         prediction,
     )
 
 
-def _who(raw: Raw, prediction: bool) -> tuple[int | str | None, str | None]:
+def _who(get: Get, prediction: bool) -> tuple[int | str | None, str | None]:
     if prediction:
-        version = raw.get("model_version")
+        version = get("model_version")
         return (version if isinstance(version, str) else None), None
-    by = raw.get("completed_by")
+    by = get("completed_by")
     if isinstance(by, dict):
         email = by.get("email")
         return id_of(by.get("id")), (email if isinstance(email, str) else None)

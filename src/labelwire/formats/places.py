@@ -72,6 +72,9 @@ class Seen:
         return self.size
 
 
+NOTHING = Seen(None, "", None)
+
+
 def size_of(width: Any, height: Any) -> Size | None:
     """The size of an image, if these are numbers that can be one."""
     if not width or not height:
@@ -111,7 +114,16 @@ def whole(value: Any, what: str) -> int:
 
 def box(value: Value, seen: Seen) -> Box:
     """A box, from percent to pixels."""
-    wide, high = seen.image
+    wide, high = seen.size or seen.image
+    get = value.get
+    x, y, width, height = get("x"), get("y"), get("width"), get("height")
+    if (
+        type(x) is type(y) is type(width) is type(height) is float
+        and not get("rotation")
+        and width > 0 < height
+        and abs(x) + abs(y) + width + height < LONGEST
+    ):  # the short way for what nearly all boxes are
+        return Box(x * wide / 100, y * high / 100, width * wide / 100, height * high / 100)
     x, y, width, height, turn = _numbers(value, "x", "y", "width", "height", "rotation")
     if width <= 0 or height <= 0:
         raise Misfit(f"its size is {width:g} by {height:g} %")
@@ -132,7 +144,7 @@ def polygon(value: Value, seen: Seen) -> Polygon:
     wide, high = seen.image
     points = tuple([(x * wide / 100, y * high / 100) for x, y in _pairs(value.get("points"))])
     closed = value.get("closed") is not False
-    if len(set(points)) < (3 if closed else 2):
+    if len(set(points[:4])) < 3 and len(set(points)) < (3 if closed else 2):  # the first few of them say it mostly
         raise Misfit(f"it has {len(set(points))} different points")
     return Polygon(points, closed)
 
@@ -162,8 +174,10 @@ def keypoint(value: Value, seen: Seen) -> Keypoint:
     return Keypoint(x * wide / 100, y * high / 100, max(width, 0.0) * wide / 100)
 
 
-def mask(value: Value, seen: Seen) -> Mask:
+def mask(value: Value, seen: Seen) -> Mask | Bitmask:
     """A brush mask, as it is; only its header is looked at."""
+    if "rle" not in value and "imageDataURL" in value:
+        return bitmask(value, seen)
     wide, high = seen.image
     rle = value.get("rle")
     if not isinstance(rle, (list, tuple)) or not rle:
@@ -401,8 +415,6 @@ def place_of(type: str, value: Value, seen: Seen) -> Place | None:
     """The function for a result; None for one that is an answer and no region."""
     found = PLACES.get(type)
     if found is not None or type != "labels":
-        if found is mask and "rle" not in value and "imageDataURL" in value:
-            return bitmask
         return found
     if "sequence" in value:
         return track

@@ -234,16 +234,16 @@ Shape: TypeAlias = (
 
 def bounds_of(points: Sequence[Point]) -> Bounds:
     """The upright box around points."""
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    xs, ys = zip(*points, strict=True)
     left, top = min(xs), min(ys)
     return left, top, max(xs) - left, max(ys) - top
 
 
 def area_of(points: Sequence[Point]) -> float:
     """The area of a polygon that does not cross itself, in pixels."""
-    before = points[-1]
+    before, above = points[-1]
     twice = 0.0
-    for point in points:
-        twice += before[0] * point[1] - point[0] * before[1]
-        before = point
+    for x, y in points:
+        twice += before * y - x * above
+        before, above = x, y
     return abs(twice) / 2
