@@ -38,15 +38,16 @@ class Names:
 
     def give(self, wished: str) -> str:
         """The name itself, made safe; "a-2.jpg" where there is an "a.jpg" already."""
-        name = safe_name(wished)
-        key = self._key(name)
-        turn = self._turns.get(key, 1)
-        given = name
-        while self._key(given) in self._taken:
-            turn += 1
-            given = _with_end(name, f"-{turn}")
-        self._turns[key] = turn
-        self._taken.add(self._key(given))
+        given = name = safe_name(wished)
+        taken = first = self._key(name)
+        if first in self._taken:
+            turn = self._turns.get(first, 1)
+            while taken in self._taken:
+                turn += 1
+                given = _with_end(name, f"-{turn}")
+                taken = self._key(given)
+            self._turns[first] = turn
+        self._taken.add(taken)
         return given
 
     def _key(self, name: str) -> str:
@@ -86,7 +87,7 @@ def safe_name(name: str) -> str:
 def stem_of(name: str) -> str:
     """The name without its suffix; an ending of more than 20 bytes is none."""
     at = name.rfind(".")
-    return name[:at] if 0 < at < len(name) - 1 and len(name[at:].encode()) <= 20 else name
+    return name[:at] if 0 < at < len(name) - 1 and (len(name) - at <= 5 or len(name[at:].encode()) <= 20) else name
 
 
 def _with_end(name: str, end: str) -> str:
@@ -98,4 +99,4 @@ def _with_end(name: str, end: str) -> str:
 
 
 def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name.casefold())
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())
