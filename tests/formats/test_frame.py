@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
+import resource
 import subprocess
 import sys
 import tarfile
@@ -60,6 +60,47 @@ def test_batches_and_processes_leave_no_trace_in_the_output(
         written.append((contents(folder), archive.read_bytes()))
     assert written[0][0]
     assert all(one == written[0] for one in written)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's processes are forked")
+@pytest.mark.parametrize("fault", ["", "output.write_file = full", "output.write_file = killed"])
+def test_a_process_without_threads_is_forked(fault: str, tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text(json.dumps(TASKS * 20))
+    script = f"""
+        import os, signal, threading
+        from labelwire import formats
+        from labelwire.formats import batch as output, converting, workers
+
+        def full(*_):
+            raise OSError(28, "No space left on device", "labels")
+
+        def killed(*_):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def convert(place, count):
+            return formats.convert("export.json", "yolo", place, config={IMAGE!r}, workers=count)
+
+        converting.BATCH_TASKS = 7
+        print("in the caller's buffer")
+        convert("here", 0)
+        assert workers._alone()
+        {fault}
+        try:
+            convert("forked", 3)
+        except Exception as error:
+            print(type(error).__name__)
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, cwd=tmp_path, text=True, check=True
+    )
+    words = run.stdout.splitlines()
+    assert words[0] == "in the caller's buffer"
+    if not fault:
+        assert words[1:] == []
+        assert contents(tmp_path / "forked") == contents(tmp_path / "here") != {}
+    else:
+        assert words[1:] == ["OSError" if "full" in fault else "WorkerLost"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["export.json", "here"]
 
 
 def test_a_folder_and_every_archive_hold_the_same(tmp_path: Path) -> None:
@@ -185,18 +226,16 @@ def test_a_killed_conversion_leaves_nothing_that_looks_whole(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("place", ["set", "set.zip", "set.tar.gz", "set.json"])
-def test_a_full_disk_is_told_with_the_place(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = OSError(errno.ENOSPC, "No space left on device")
-
-    def refusing(*_: Any, **__: Any) -> int:
-        raise full
-
-    monkeypatch.setattr(shutil, "copyfileobj", refusing)
-    monkeypatch.setattr(tarfile, "copyfileobj", refusing)
-    monkeypatch.setattr(os, "write", refusing)
-    with pytest.raises(OSError, match=place) as raised:
-        coco(tmp_path / place)
-    assert raised.value.errno == errno.ENOSPC
+def test_a_full_disk_is_told_with_the_place(place: str, tmp_path: Path) -> None:
+    """The system's limit of a file's size takes the part of the disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match=place) as raised:
+            coco(tmp_path / place)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert raised.value.errno == errno.EFBIG
     assert list(tmp_path.iterdir()) == []
 
 
@@ -211,6 +250,7 @@ def test_a_full_disk_in_a_process_is_told_with_the_place(tmp_path: Path, monkeyp
         output.os = types.SimpleNamespace(**{**vars(os), "write": full})
         workers.serve()
     """
+    monkeypatch.setattr(workers, "_alone", lambda: False)
     monkeypatch.setattr(workers, "_CALL", textwrap.dedent(call))
     with pytest.raises(OSError, match="labels") as raised:
         yolo(tmp_path / "set", workers=1)
@@ -300,6 +340,7 @@ def test_a_format_that_there_is_not_is_told_with_those_that_come_near(tmp_path: 
     ],
 )
 def test_a_process_that_dies_is_an_error(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_alone", lambda: False)
     monkeypatch.setattr(workers, "_CALL", call)
     monkeypatch.setattr(converting, "BATCH_TASKS", 2)
     with pytest.raises(WorkerLost, match="A process that converts has"):

@@ -44,7 +44,7 @@ _HOLES = b'{"id":%d,"image_id":%d,"category_id":%d,"segmentation":'
 _INFO = '{"version": "1.0", "description": "", "contributor": "Label Studio", "url": ""}'
 
 
-class Body(Struct):
+class Body(Struct, gc=False):
     """An annotation as JSON has it, but for its numbers."""
 
     segmentation: Any

@@ -81,7 +81,7 @@ _ORIENTATION = 0x0112
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 
 
-class Instance(Struct):
+class Instance(Struct, gc=False):
     """An object in an image.
 
     Attributes:
@@ -111,7 +111,7 @@ class Instance(Struct):
         return len(self.outlines) + len(self.points)
 
 
-class Scene(Struct):
+class Scene(Struct, gc=False):
     """An image with its instances. `size` is None where nobody says it."""
 
     sample: Sample

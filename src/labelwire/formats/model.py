@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from .shapes import Shape
 
 
-class Media(Struct, frozen=True):
+class Media(Struct, frozen=True, gc=False):
     """A file that a task shows.
 
     Attributes:
@@ -99,7 +99,7 @@ class Reply(Struct, frozen=True):
     region: str | None = None
 
 
-class Region(Struct, frozen=True):
+class Region(Struct, frozen=True, gc=False):
     """A part of a medium, with its labels.
 
     Attributes:
@@ -139,7 +139,7 @@ class Relation(Struct, frozen=True):
     labels: tuple[str, ...] = ()
 
 
-class Annotation(Struct, frozen=True):
+class Annotation(Struct, frozen=True, gc=False):
     """What one person or one model said of a task.
 
     Attributes:
@@ -164,7 +164,7 @@ class Annotation(Struct, frozen=True):
     prediction: bool = False
 
 
-class Sample(Struct, frozen=True):
+class Sample(Struct, frozen=True, gc=False):
     """A task with those of its annotations that count.
 
     Attributes:

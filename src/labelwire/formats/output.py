@@ -40,6 +40,9 @@ class Members(Protocol):
     def copy(self, name: str, stream: IO[bytes], size: int, /) -> None:
         """A member of that many bytes."""
 
+    def open(self, name: str, /) -> IO[bytes] | None:
+        """A member as a stream beside others; None where members come one after another."""
+
     def close(self) -> None:
         """Write what comes after the last member."""
 
@@ -107,6 +110,12 @@ class Output:
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """A member of any length, as a stream to write to. Other members may be written meanwhile."""
+        direct = self._members.open(inside(name))
+        if direct is not None:
+            self.count += 1
+            with placed(self.place), direct:
+                yield direct
+            return
         with self.spool() as stream:
             yield stream
             size = stream.tell()
@@ -228,9 +237,12 @@ class _Folder:
         write_file(f"{self._folder}/{name}", content)
 
     def copy(self, name: str, stream: IO[bytes], _size: int) -> None:
-        self._ready(name)
-        with (self._folder / name).open("xb") as file:
+        with self.open(name) as file:
             shutil.copyfileobj(stream, file, 1 << 20)
+
+    def open(self, name: str) -> IO[bytes]:
+        self._ready(name)
+        return (self._folder / name).open("xb")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -284,9 +296,12 @@ class _One:
     def write(self, _name: str, content: bytes) -> None:
         self._path.write_bytes(content)
 
-    def copy(self, _name: str, stream: IO[bytes], _size: int) -> None:
-        with self._path.open("xb") as file:
+    def copy(self, name: str, stream: IO[bytes], _size: int) -> None:
+        with self.open(name) as file:
             shutil.copyfileobj(stream, file, 1 << 20)
+
+    def open(self, _name: str) -> IO[bytes]:
+        return self._path.open("xb")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -304,6 +319,9 @@ class _Zip:
         info.file_size = size
         with self._zip.open(info, "w", force_zip64=size > 1 << 30) as member:
             shutil.copyfileobj(stream, member, 1 << 20)
+
+    def open(self, _name: str) -> None:
+        """Only one member is open at a time."""
 
     def close(self) -> None:
         self._zip.close()
@@ -333,6 +351,9 @@ class _Tar:
         info.size = size
         info.mode = 0o644
         self._tar.addfile(info, stream)
+
+    def open(self, _name: str) -> None:
+        """A member's size comes before it."""
 
     def close(self) -> None:
         self._tar.close()

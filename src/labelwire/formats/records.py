@@ -21,7 +21,7 @@ from .parsing import id_of
 from .schema import Shown
 
 
-class _Task(Struct):
+class _Task(Struct, gc=False):
     id: Any = None
     data: Any = None
 
@@ -29,7 +29,7 @@ class _Task(Struct):
 _head = msgspec.json.Decoder(_Task).decode
 
 
-class Head(Struct, frozen=True, array_like=True):
+class Head(Struct, frozen=True, array_like=True, gc=False):
     """What the name and the split of a task depend on: its id, and the name that its file would have.
 
     `url` is the address of its medium, where media come along.

@@ -1,13 +1,15 @@
 """Batches done side by side, in processes of their own.
 
-They are plain subprocesses and no `multiprocessing`: that starts the caller's own script again in each worker, which
-goes wrong for every script without a `__main__` guard, or forks a process that may have threads.
+A process that has no other thread, not even of a library's, is forked where it is Linux's, which takes no time.
+Otherwise they are plain subprocesses. They are no `multiprocessing`, which starts the caller's own script again in each
+worker, and so goes wrong for every script without a `__main__` guard, or forks a process whatever threads it has.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ from contextlib import suppress
 from itertools import islice
 from queue import SimpleQueue
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn, Protocol, Self
 
 import msgspec
 
@@ -39,23 +41,32 @@ class WorkerLost(LabelwireError):
     """A process that worked on a batch has ended."""
 
 
+class Process(Protocol):
+    """A process with its input and its output."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None:
+        """End it."""
+
+    def wait(self) -> int:
+        """Wait for its end; its exit status."""
+
+
 class Workers:
     """Processes that do a job's batches; a context manager that ends them."""
 
     def __init__(self, job: Job, count: int) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        self._processes = [
-            subprocess.Popen(  # noqa: S603 - this interpreter, with these modules
-                [sys.executable, "-c", _CALL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-            )
-            for _ in range(count)
-        ]
+        self._processes: list[Process] = []
+        for _ in range(count):
+            self._processes.append(_Forked(self._processes) if _alone() else _started())
         for process in self._processes:
             _send(process.stdin, _pickled(job))
 
     def parts(self, batches: Iterable[Sequence[Record]]) -> Iterator[Part]:
         """The parts, in the order of the batches; few are under way at a time."""
-        waiting: deque[subprocess.Popen[bytes]] = deque()
+        waiting: deque[Process] = deque()
         given = iter(batches)
         turn = 0
         room = len(self._processes) * AHEAD
@@ -86,6 +97,59 @@ class Workers:
                 process.stdout.close()
 
 
+class _Forked:
+    """A process that goes on from here, with pipes to it."""
+
+    def __init__(self, before: Sequence[Process]) -> None:
+        given, self._given = os.pipe()
+        self._answered, answers = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._serve(before, given, answers)
+        os.close(given)
+        os.close(answers)
+        self.stdin: IO[bytes] | None = os.fdopen(self._given, "wb")
+        self.stdout: IO[bytes] | None = os.fdopen(self._answered, "rb")
+
+    def _serve(self, before: Sequence[Process], given: int, answers: int) -> NoReturn:
+        """The life of the new process. It ends without what the caller's would do at its end."""
+        code = 1
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.close(self._given)
+            os.close(self._answered)
+            for one in before:  # else they would wait for the end of their input until this one ends
+                for stream in (one.stdin, one.stdout):
+                    if stream is not None:
+                        os.close(stream.fileno())
+            # What a library prints must not get among what the caller prints.
+            sys.stdout = sys.stderr
+            _work(os.fdopen(given, "rb"), os.fdopen(answers, "wb"))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def kill(self) -> None:
+        """End it."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end; its exit status."""
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+
+def _started() -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return subprocess.Popen(  # noqa: S603 - this interpreter, with these modules
+        [sys.executable, "-c", _CALL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
+
+
+def _alone() -> bool:
+    """Whether this process has one thread, which the system knows better than Python."""
+    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+
+
 def _send(stream: IO[bytes] | None, content: bytes) -> None:
     if stream is None:
         raise WorkerLost("A process that converts has no input.")
@@ -96,7 +160,7 @@ def _send(stream: IO[bytes] | None, content: bytes) -> None:
         raise WorkerLost("A process that converts has ended; workers=0 shows why, in this process.") from None
 
 
-def _receive(process: subprocess.Popen[bytes]) -> Part:
+def _receive(process: Process) -> Part:
     content = _read(process.stdout)
     if content is None:
         code = process.wait()
@@ -132,6 +196,10 @@ def serve() -> None:
     source, target = sys.stdin.buffer, sys.stdout.buffer
     # What a library prints must not get among the answers.
     sys.stdout = sys.stderr
+    _work(source, target)
+
+
+def _work(source: IO[bytes], target: IO[bytes]) -> None:
     job = _read(source)
     if job is None:
         return
