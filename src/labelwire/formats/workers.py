@@ -108,6 +108,7 @@ class _Forked:
             self._serve(before, given, answers)
         os.close(given)
         os.close(answers)
+        self._code: int | None = None
         self.stdin: IO[bytes] | None = os.fdopen(self._given, "wb")
         self.stdout: IO[bytes] | None = os.fdopen(self._answered, "rb")
 
@@ -131,11 +132,14 @@ class _Forked:
 
     def kill(self) -> None:
         """End it."""
-        os.kill(self._pid, signal.SIGKILL)
+        if self._code is None:
+            os.kill(self._pid, signal.SIGKILL)
 
     def wait(self) -> int:
         """Wait for its end; its exit status."""
-        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return self._code
 
 
 def _started() -> subprocess.Popen[bytes]:
