@@ -86,7 +86,7 @@ class AsrWriter(Lines):
                 report.leave_out(NO_WORDS, sample.id, sample.index)
                 continue
             lines += [(sample.split, json_text(line).decode() + "\n") for line in found]
-            counted(report, sample.annotations, regions)
+            counted(report, len(sample.annotations), regions)
         return self.part(lines)
 
     def _lines(
@@ -278,7 +278,7 @@ class AsrReader:
             if answer is not None and self._part is not None:
                 replies.append(Reply(self._part, shown.name, "textarea", answer, region.id))
         annotation = Annotation(regions=tuple(regions), replies=tuple(replies))
-        counted(report, (annotation,), len(regions))
+        counted(report, 1, len(regions))
         media = Media(shown.name, shown.key, shown.type, path, path.rpartition("/")[2])
         return Sample(None, index, {shown.key: path}, {shown.name: media}, (annotation,))
 

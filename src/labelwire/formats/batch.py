@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from .building import task_of
 from .choosing import chooser
 from .media import NO_FILE, Medium, member, size_in
-from .model import Annotation, Sample
+from .model import Sample
 from .options import Options
 from .output import inside, write_file
 from .parsing import NO_TASK, Parser
+from .plain import Plain, PlainTasks
 from .registry import FORMATS
 from .report import Report
 from .schema import Schema, Shown
@@ -110,13 +111,15 @@ class Writer(Protocol):
     must not depend on where batches begin and end. Both note in the report what they leave out and what they write
     (`tasks_out`, `annotations_out`, `regions_out`).
 
+    A writer whose `plain` has classes gets tasks of nothing but boxes of these classes as `Plain`.
+
     Where media come along, the frame puts them to `member(MEDIA, split, name)`; without the split where the writer
     says `SPLITS_MEDIA = False`.
     """
 
     def __init__(self, context: Context) -> None: ...
 
-    def encode(self, samples: Sequence[Sample], report: Report) -> Part:
+    def encode(self, samples: Sequence[Any], report: Report) -> Part:
         """The part of the output that these samples become."""
         ...
 
@@ -145,6 +148,7 @@ class Batches:
         self._raw = found.raw
         self.context = Context(self._schema, shown, dict(job.classes), options, job.own, job.with_media)
         self.writer: Writer = found.load("writer")(self.context)
+        self._plain = PlainTasks(shown, options, getattr(self.writer, "plain", {}))
         self._images = shown is not None and shown.type == "image"
         self._made: set[str] = set()
 
@@ -167,13 +171,17 @@ class Batches:
             part.files = []
         return part
 
-    def _sample(self, record: Record, report: Report) -> Sample | None:
+    def _sample(self, record: Record, report: Report) -> Sample | Plain | None:
         try:
             task = decoded(record.text)
         except (ValueError, RecursionError) as error:
             report.tasks_in += 1
             report.leave_out(NO_TASK, None, record.index, detail=str(error)[:200])
             return None
+        if self._plain.known:
+            plain = self._plain.of(task, record.index, record.name, record.split, report)
+            if plain is not None:
+                return plain
         size = size_in(record.file) if record.file and self._images else None
         sample = self._parser.sample(task, record.index, report, name=record.name, split=record.split, size=size)
         if sample is None:
@@ -190,7 +198,7 @@ class Batches:
             return None
         return sample
 
-    def _media(self, taken: Sequence[tuple[Record, Sample]], report: Report) -> list[Medium]:
+    def _media(self, taken: Sequence[tuple[Record, Sample | Plain]], report: Report) -> list[Medium]:
         """The media of the tasks that are written."""
         without = {one.index for one in report.left_out if one.is_task}
         folder = getattr(self.writer, "MEDIA", "images")
@@ -243,8 +251,8 @@ def shown_of(schema: Schema, kinds: Sequence[str], wanted: str | None) -> Shown 
     return next((one for one in there if wanted in (one.name, one.key)), None)
 
 
-def counted(report: Report, annotations: Collection[Annotation], regions: int) -> None:
-    """Note that a task is written with these annotations, and so many of their regions."""
+def counted(report: Report, annotations: int, regions: int) -> None:
+    """Note that a task is written with so many annotations, and so many of their regions."""
     report.tasks_out += 1
-    report.annotations_out += len(annotations)
+    report.annotations_out += annotations
     report.regions_out += regions

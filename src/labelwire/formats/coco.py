@@ -18,9 +18,10 @@ from msgspec import UNSET, Struct, UnsetType, field
 from ..errors import InvalidInput
 from .batch import Context, Part, counted
 from .images import OUTSIDE, Instance, Scene, Scenes, quoted
-from .model import Region
+from .model import Region, Sample
 from .output import Output
 from .places import Misfit
+from .plain import Plain
 from .report import Report
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Polygon, bounds_of
 
@@ -105,13 +106,14 @@ class CocoWriter:
         self._skeleton = _skeleton(own["skeleton"], self._points)
         self._splits = tuple(name for name, _ in context.options.split) or ("",)
         self._folder = f"{self.MEDIA}/" if context.with_media else ""
+        self.plain = {} if self._points or self._results else self._scenes.classes
 
     def encode(self, samples: Sequence[Any], report: Report) -> Part:
         """The part of the output that these samples become."""
         found: dict[str, Rows] = {}
         drawn: dict[str, list[Body]] = {}
         for sample in samples:
-            scene = self._scenes.of(sample, report)
+            scene = sample if isinstance(sample, Plain) else self._scenes.of(sample, report)
             if scene is None:
                 continue
             rows = found.get(sample.split)
@@ -124,8 +126,14 @@ class CocoWriter:
                     continue
                 rows.ids.append(sample.id)
             at = len(rows.images)
-            rows.images.append(self._image(scene, report))
+            rows.images.append(self._image(scene, sample, report))
             bodies = drawn[sample.split]
+            if isinstance(scene, Plain):
+                bodies += map(_of_box, scene.boxes)
+                rows.labels += scene.labels
+                rows.owners += [at] * len(scene.labels)
+                counted(report, 1, len(scene.boxes))
+                continue
             regions = 0
             for instance in scene.instances:
                 body = self._body(scene, instance, report)
@@ -135,7 +143,7 @@ class CocoWriter:
                         bodies.append(body)
                         rows.owners.append(at)
                         rows.labels.append(label)
-            counted(report, sample.annotations, regions)
+            counted(report, len(sample.annotations), regions)
         for split, bodies in drawn.items():
             # All at once, which takes a third of the time. No string in them has a brace or a percent sign.
             found[split].annotations = _encode(bodies)[1:-1].replace(b'},{"seg', b'},\n{"seg').replace(_BODY, _HOLES)
@@ -168,9 +176,8 @@ class CocoWriter:
             for file in files.values():
                 file.finish(categories)
 
-    def _image(self, scene: Scene, report: Report) -> str:
+    def _image(self, scene: Scene | Plain, sample: Sample | Plain, report: Report) -> str:
         """The image's text, with a hole for its id."""
-        sample = scene.sample
         if scene.size is None:
             report.note(UNSIZED)
         wide, high = scene.size or ("null", "null")
@@ -342,6 +349,11 @@ def _box(box: Box) -> Written:
     x, y, wide, high = box.x, box.y, box.width, box.height
     right, bottom = x + wide, y + high
     return (x, y, right, y, right, bottom, x, bottom), (x, y, wide, high), wide * high
+
+
+def _of_box(box: Box) -> Body:
+    outline, bounds, area = _box(box)
+    return Body((outline,), bounds, 0, 0, area)
 
 
 def _polygon(polygon: Polygon) -> Written:

@@ -74,7 +74,7 @@ class ConllWriter(Lines):
                         )
             if pieces:
                 texts.append((sample.split, "".join(pieces)))
-                counted(report, sample.annotations, regions)
+                counted(report, len(sample.annotations), regions)
         return self.part(texts)
 
     def _sentences(self, document: Document, spans: Sequence[Span], report: Report) -> Iterator[str]:

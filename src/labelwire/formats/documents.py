@@ -72,7 +72,7 @@ class FunsdWriter:
                 items += self._items(annotation, media.object, len(items), sample, report)
             name = f"{stem_of(media.name or str(sample.index))}.json"
             part.files.append((member(self.folder, sample.split, name), json_text({"form": items}) + b"\n"))
-            counted(report, sample.annotations, len(items))
+            counted(report, len(sample.annotations), len(items))
         return part
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
@@ -182,7 +182,7 @@ class DoclangWriter:
                 part.files.append((f"{folder}task-{task}-{self._kind}-{number}.dclx", _archive(markup)))
                 written.append(annotation)
             if written:
-                counted(report, written, 0)
+                counted(report, len(written), 0)
             else:
                 report.leave_out(NO_DOCUMENT, sample.id, sample.index)
         return part

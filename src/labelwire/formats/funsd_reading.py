@@ -100,7 +100,7 @@ class FunsdReader:
         sample = self._tools.sample(index, relative(picture, self._root), size, regions)
         (annotation,) = sample.annotations
         annotation = replace(annotation, replies=tuple(replies), relations=relations)
-        counted(report, (annotation,), len(regions))
+        counted(report, 1, len(regions))
         return replace(sample, annotations=(annotation,))
 
 

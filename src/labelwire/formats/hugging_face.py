@@ -85,7 +85,7 @@ class HuggingFaceWriter:
                 row = self._of_task(sample)
                 written += self._of_annotation(row, sample, annotation, report)
                 rows.append((sample.split, row))
-            counted(report, sample.annotations, written)
+            counted(report, len(sample.annotations), written)
         if self._as_files:
             return Part(rows=[(split, json_text(row) + b"\n") for split, row in rows])
         lists = [(split, [_listed(row.get(name)) for name in self.features]) for split, row in rows]

@@ -63,7 +63,7 @@ class Rows:
     def of(self, sample: Sample, report: Report) -> Iterator[Row]:
         """A row for each annotation of a task, the one made last first, as the official exporter has them."""
         if not sample.annotations:
-            counted(report, (), 0)
+            counted(report, 0, 0)
             yield Row({})
             return
         pairs = list(zip(sample.annotations, sample.raw[self._field], strict=True))
@@ -84,7 +84,7 @@ class Rows:
                 raw.get("lead_time"),
             )
             yield Row(answers, chats, about, raw)
-        counted(report, sample.annotations, sample.region_count - lost)
+        counted(report, len(sample.annotations), sample.region_count - lost)
 
     def _answers(self, result: Sequence[Any]) -> tuple[dict[str, Any], tuple[str, ...], list[Any]]:
         """What each control says, which of them are chats, and the items that say nothing here."""

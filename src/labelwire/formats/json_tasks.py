@@ -43,7 +43,7 @@ class JsonWriter:
         rows: list[tuple[str, bytes]] = []
         for sample in samples:
             rows.append((sample.split, json_text(sample.raw)))
-            counted(report, sample.annotations, sample.region_count)
+            counted(report, len(sample.annotations), sample.region_count)
         return Part(rows=rows)
 
     def join(self, parts: Iterable[Part], output: Output, _: Report) -> None:

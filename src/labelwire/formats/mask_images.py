@@ -106,7 +106,7 @@ class NumpyWriter:
                     turn = turns.setdefault(called.casefold(), 0)
                     turns[called.casefold()] += 1
                     files.append((member("", sample.split, f"{called}-{turn}{self.SUFFIX}"), content))
-            counted(report, sample.annotations, len(files) - before)
+            counted(report, len(sample.annotations), len(files) - before)
         return Part(files)
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
@@ -204,7 +204,7 @@ class _Painted:
                 continue
             numbers, painted = self._painted(scene, report)
             files += self._files(scene, numbers, painted)
-            counted(report, sample.annotations, sum(len(one.outlines) for one in painted if one is not None))
+            counted(report, len(sample.annotations), sum(len(one.outlines) for one in painted if one is not None))
         return Part(files)
 
     def _files(self, scene: Scene, numbers: NDArray[np.uint16], painted: Sequence[Instance | None]) -> list[File]:

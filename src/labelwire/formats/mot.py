@@ -109,7 +109,7 @@ class MotWriter:
                 report.note(UPRIGHT)
             name = stem_of(media.name or str(sample.index))
             found.append(Sequenced(member("", sample.split, name), size, tracks))
-            counted(report, sample.annotations, len(tracks))
+            counted(report, len(sample.annotations), len(tracks))
         return Part(rows=found)
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
@@ -208,7 +208,7 @@ class MotReader:
             url = there.relative_to(self._place).as_posix() if there is not None else folder.name
             regions = self._regions(file, index)
             annotation = Annotation(regions=regions)
-            counted(self._report, (annotation,), len(regions))
+            counted(self._report, 1, len(regions))
             media = Media(shown.name, shown.key, "video", url, url.rpartition("/")[2])
             yield Sample(None, index, {shown.key: url}, {shown.name: media}, (annotation,))
 

@@ -97,7 +97,7 @@ class SpacyWriter:
                 regions += there
                 written += 1
             if written:
-                counted(report, sample.annotations, regions)
+                counted(report, len(sample.annotations), regions)
         return Part(rows={split: docs.to_bytes() for split, docs in bins.items()})
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:

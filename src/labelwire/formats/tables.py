@@ -222,7 +222,7 @@ def rows_of(sample: Sample, rows: Rows, report: Report) -> list[Cells]:
                 ends = f"{relation.source} to {relation.target}"
                 report.leave_out(RELATION, sample.id, sample.index, annotation=one.id, detail=ends)
     if found:
-        counted(report, sample.annotations, sum(len(one.regions) for one in sample.annotations))
+        counted(report, len(sample.annotations), sum(len(one.regions) for one in sample.annotations))
     else:
         report.leave_out(NO_ROW, sample.id, sample.index)
     return found

@@ -74,7 +74,7 @@ class TextTools:
         elif labels and self._choices is not None:
             replies = (Reply(self._choices, self.object, "choices", Choices(tuple(labels))),)
         annotation = Annotation(regions=tuple(regions), replies=replies)
-        counted(report, (annotation,), len(regions))
+        counted(report, 1, len(regions))
         whole = {**(data or {}), self.key: shown, **({"split": split} if split else {})}
         media = {self.object: Media(self.object, self.key, "text", shown)}
         return Sample(id, index, whole, media, (annotation,), split)

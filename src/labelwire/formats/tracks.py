@@ -160,7 +160,7 @@ class FramesWriter:
                         report.leave_out(reason, sample.id, sample.index, annotation=annotation.id, region=region.id)
                     else:
                         regions += 1
-            counted(report, sample.annotations, regions)
+            counted(report, len(sample.annotations), regions)
         return Part(rows=(tracks, ranges))
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:

@@ -23,6 +23,7 @@ from .images import OUTSIDE, Drawn, Instance, Scene, Scenes
 from .model import Choices, Reply, Sample
 from .output import Output
 from .places import Misfit
+from .plain import Plain
 from .report import Report
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Point, Polygon, bounds_of
 
@@ -138,12 +139,19 @@ class VocWriter:
         self._scenes = Scenes(context, holds=lambda reply: bool(flags_of(reply)))
         self._splits = tuple(name for name, _ in context.options.split) or ("default",)
         self._official = context.options.official
+        self.plain = {label: number for label, number in self._scenes.classes.items() if escaped(label)}
 
     def encode(self, samples: Sequence[Sample], report: Report) -> Part:
         """The part of the output that these samples become."""
         files: list[File] = []
         rows = Rows({}, {})
         for sample in samples:
+            if isinstance(sample, Plain):
+                stem = stem_of(sample.name)
+                files.append((f"Annotations/{stem}.xml", self._plain_file(sample, rows)))
+                rows.stems.setdefault(sample.split or "default", []).append(stem)
+                counted(report, 1, len(sample.boxes))
+                continue
             scene = self._scenes.of(sample, report)
             if scene is None:
                 continue
@@ -155,10 +163,20 @@ class VocWriter:
             rows.stems.setdefault(sample.split or "default", []).append(stem)
             counted(
                 report,
-                sample.annotations,
+                len(sample.annotations),
                 sum(len(one.shapes) for one, text in zip(scene.instances, objects, strict=True) if text),
             )
         return Part(files, rows)
+
+    def _plain_file(self, task: Plain, rows: Rows) -> bytes:
+        size = task.size
+        objects = []
+        for label, box in zip(task.labels, task.boxes, strict=True):
+            rows.labels[label] = None
+            around = pixels(box.bounds, size)
+            if around is not None:  # it is within the image
+                objects.append(_OBJECT % (escaped(label), _on_edge(around, size), 0, 0, *around, ""))
+        return f"{self._head(task)}{''.join(objects)}</annotation>\n".encode()
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
         """Write the parts to the output."""
@@ -173,9 +191,9 @@ class VocWriter:
             "labels.txt", "".join(f"{' '.join(label.split())}\n" for label in labels).encode("utf-8", "replace")
         )
 
-    def _head(self, scene: Scene) -> str:
+    def _head(self, scene: Scene | Plain) -> str:
         name = escaped(scene.name) or ""
-        if not self._official:
+        if isinstance(scene, Plain) or not self._official:
             return _HEAD.format(name=name, size=_SIZE.format(*scene.size) if scene.size else "")
         by = next((one.email if one.email is not None else one.by for one in scene.sample.annotations), None)
         size = _OFFICIAL_SIZE.format(*scene.size) if scene.size else ""
@@ -200,7 +218,7 @@ class VocWriter:
             scene.leave_out_outlines(report, instance, reason, detail)
             return ""
         said = flags.get((instance.annotation, instance.region.id), ())
-        edge = box[0] == 1 or box[1] == 1 or box[2] == size[0] or box[3] == size[1]
+        edge = _on_edge(box, size)
         texts = []
         for label, name in names:
             if name is None:
@@ -244,6 +262,10 @@ def pixels(bounds: Bounds, size: tuple[int, int]) -> tuple[int, int, int, int] |
     left, right = _between(x, x + width, size[0])
     top, bottom = _between(y, y + height, size[1])
     return (left + 1, top + 1, right, bottom) if left < right and top < bottom else None
+
+
+def _on_edge(box: tuple[int, int, int, int], size: tuple[int, int]) -> bool:
+    return box[0] == 1 or box[1] == 1 or box[2] == size[0] or box[3] == size[1]
 
 
 def _between(low: float, high: float, most: int) -> tuple[int, int]:

@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from ..errors import InvalidInput
 from ..files.names import stem_of
-from .batch import Context, Part, counted
+from .batch import Context, File, Part, counted
 from .images import KEYPOINTS, Instance, Scene, Scenes, quoted
 from .model import Sample
 from .output import Output
 from .places import Misfit
+from .plain import Plain
 from .report import Report
-from .yolo_lines import LINES, Style
+from .yolo_lines import LINES, Style, centred
 
 TASKS = tuple(LINES)
 
@@ -77,6 +78,7 @@ class YoloWriter:
             # Keypoints that belong to no box have a class of their own; it is listed when it occurs.
             self._numbers.setdefault(KEYPOINTS, max(self._numbers.values()) + 1)
         self._splits = tuple(name for name, _ in context.options.split)
+        self.plain = self._scenes.classes if self._task == "detect" and not self._points else {}
 
     def encode(self, samples: Sequence[Sample], report: Report) -> Part:
         """The part of the output that these samples become."""
@@ -84,6 +86,10 @@ class YoloWriter:
         late: list[tuple[str, str, list[str]]] = []
         parentless = False
         for sample in samples:
+            if isinstance(sample, Plain):
+                part.files.append(self._plain_file(sample))
+                counted(report, 1, len(sample.boxes))
+                continue
             scene = self._scenes.of(sample, report)
             if scene is None:
                 continue
@@ -96,8 +102,7 @@ class YoloWriter:
                     regions += instance.regions
                     labels += instance.labels
                     lines += [text] * len(instance.labels)
-            split = f"{sample.split}/" if sample.split else ""
-            name = f"labels/{split}{stem_of(scene.name)}.txt"
+            name = _member(sample.split, scene.name)
             if self._known:
                 numbers = [self._numbers[label] for label in labels]
                 parentless = parentless or KEYPOINTS in labels
@@ -105,9 +110,17 @@ class YoloWriter:
                 part.files.append((name, written.encode()))
             else:
                 late.append((name, "".join([f"%d{line}\n" for line in lines]), labels))
-            counted(report, sample.annotations, regions)
+            counted(report, len(sample.annotations), regions)
         part.rows = Rows(late, parentless)
         return part
+
+    def _plain_file(self, task: Plain) -> File:
+        numbers, size, style = self._numbers, task.size, self._style
+        lines = [
+            f"{numbers[label]}{centred(box.bounds, size, style)}\n"
+            for label, box in zip(task.labels, task.boxes, strict=True)
+        ]
+        return _member(task.split, task.name), "".join(lines).encode()
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
         """Write the parts to the output."""
@@ -164,6 +177,11 @@ class YoloWriter:
         categories = [{"id": number, "name": name} for number, name in enumerate(names)]
         info = {"version": "1.0", "contributor": "Label Studio"}
         return json.dumps({"categories": categories, "info": info}, indent=2)
+
+
+def _member(split: str, name: str) -> str:
+    """Where the lines of the image of this name go."""
+    return f"labels/{split}/{stem_of(name)}.txt" if split else f"labels/{stem_of(name)}.txt"
 
 
 def _listed(numbers: Mapping[str, int]) -> list[str]:

@@ -41,7 +41,7 @@ Line: TypeAlias = Callable[[Instance, Size, Style, Report], str]
 def detect(instance: Instance, size: Size, style: Style, report: Report) -> str:
     """The upright box around it, by its centre."""
     _note_upright(instance, report)
-    return _centred(_bounds(instance), size, style)
+    return centred(_bounds(instance), size, style)
 
 
 def segment(instance: Instance, size: Size, style: Style, _: Report) -> str:
@@ -76,7 +76,7 @@ def pose(instance: Instance, size: Size, style: Style, report: Report) -> str:
         bounds = bounds_of([(point.x, point.y) for point in points])
         if not bounds[2] or not bounds[3]:
             raise Misfit(NO_EXTENT)
-    line = _centred(bounds, size, style)
+    line = centred(bounds, size, style)
     for name in style.points:
         region = instance.points.get(name)
         if region is None:
@@ -114,8 +114,8 @@ def _note_upright(instance: Instance, report: Report) -> None:
         report.note(UPRIGHT)
 
 
-def _centred(bounds: Bounds, size: Size, style: Style) -> str:
-    """Centre, width and height of what of the box is in the image."""
+def centred(bounds: Bounds, size: Size, style: Style) -> str:
+    """The line of a box: centre, width and height of what of the box is in the image."""
     wide, high = size
     x, y, right, bottom = bounds[0], bounds[1], bounds[0] + bounds[2], bounds[1] + bounds[3]
     if x < 0 or y < 0 or right > wide or bottom > high:
