@@ -17,6 +17,9 @@ import pytest
 from labelwire import AsyncClient, Client, LocalServer
 from labelwire.server import DEFAULT_VERSION
 
+os.environ["LABELWIRE_CONFIG_DIR"] = os.devnull + "/labelwire"  # whoever runs the suite may have profiles
+os.environ.pop("LABELWIRE_PROFILE", None)
+
 IMAGE_CONFIG = """
 <View>
   <Image name="img" value="$image"/>

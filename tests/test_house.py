@@ -34,7 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bulk": {"core", "resources", "files", "formats", "data_manager", "label_config"},
     "formats": {"core", "files", "label_config"},
     "namespaces": {"core", "resources", "bulk"},
-    "credentials": {"core"},
+    "credentials": {"core", "settings"},
+    "settings": {"core"},
+    "doctor": {"client", "core", "resources", "settings"},
     "users": {"client"},
     "workspaces": {"client", "project", "users"},
     "project_parts": {"core", "resources", "bulk", "client", "data_manager", "users", "utils"},
@@ -44,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "compat": {"client", "project", "data_manager", "users", "workspaces", "utils"},
     "server": {"client", "async_client", "credentials"},
     "demo": {"client", "core", "resources", "project", "data_manager"},
-    "cli": {"client", "core", "resources", "server", "demo", "project"},
+    "cli": {"client", "core", "resources", "server", "demo", "project", "settings", "doctor", "formats", "files", "bulk"},
 }
 """cli → client, project → bulk → resources → core, and formats → files; a module not named here has no place yet."""
 

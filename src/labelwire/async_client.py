@@ -47,6 +47,7 @@ class AsyncClient(Namespaces[AsyncDriver]):
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,
         retry: Retry | None = None,
+        profile: str | None = None,
     ) -> None:
         site = make_site(
             url,
@@ -56,6 +57,7 @@ class AsyncClient(Namespaces[AsyncDriver]):
             cookies=cookies,
             oidc_token=oidc_token,
             retry=retry or Retry(),
+            profile=profile,
         )
         connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         options = {

@@ -43,8 +43,9 @@ class Client(Namespaces[SyncDriver]):
 
     Args:
         url: the server, with its sub-path if it has one; by default `LABEL_STUDIO_URL`, else
-            `LABEL_STUDIO_HOST`, else http://localhost:8080.
-        api_key: a personal access token or a legacy token, whichever; by default `LABEL_STUDIO_API_KEY`.
+            `LABEL_STUDIO_HOST`, else that of the profile, else http://localhost:8080.
+        api_key: a personal access token or a legacy token, whichever; by default `LABEL_STUDIO_API_KEY`, else that of
+            the profile, if the URL is on the profile's server.
         credentials: `ClientCredentials` with an API key, or with an email and a password.
         session: a `requests.Session` to use as it is.
         extra_headers: headers for every request.
@@ -57,6 +58,8 @@ class Client(Namespaces[SyncDriver]):
         cert: a client certificate, as in requests.
         proxies: proxies by scheme, as in requests.
         retry: how patient the client is.
+        profile: what `labelwire login` keeps under this name, before the environment; by default, after the
+            environment, that of `LABELWIRE_PROFILE` or the default one.
 
     Raises:
         InvalidInput: for a URL or key that cannot be one, and without any credential.
@@ -80,6 +83,7 @@ class Client(Namespaces[SyncDriver]):
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,
         retry: Retry | None = None,
+        profile: str | None = None,
     ) -> None:
         site = make_site(
             url,
@@ -89,6 +93,7 @@ class Client(Namespaces[SyncDriver]):
             cookies=cookies,
             oidc_token=oidc_token,
             retry=retry or Retry(),
+            profile=profile,
         )
         options = {"verify": verify, "cert": cert, "proxies": proxies}
         given = {name: value for name, value in options.items() if value is not None}

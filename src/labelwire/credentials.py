@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from .core import auth
-from .core.exchange import Site, base_url
+from .core.exchange import Site
 from .core.retry import Retry
 from .errors import InvalidInput
-
-DEFAULT_URL = "http://localhost:8080"
+from .settings import Settings, resolve
 
 
 class ClientCredentials:
@@ -54,14 +52,16 @@ def make_site(
     cookies: Mapping[str, str] | None,
     oidc_token: str | None,
     retry: Retry,
+    profile: str | None = None,
 ) -> Site:
-    """The server and the credential for it. Arguments come before the environment.
+    """The server and the credential for it. Arguments come before the environment, and that before profiles.
 
     Raises:
         InvalidInput: for a URL or a key that cannot be one, and when there is no credential at all.
     """
-    origin = base_url(url or os.environ.get("LABEL_STUDIO_URL") or os.environ.get("LABEL_STUDIO_HOST") or DEFAULT_URL)
-    credential = _credential(api_key, credentials, origin)
+    found = resolve(url, api_key, profile=profile, needs_key=api_key is None and credentials is None)
+    origin = found.url
+    credential = _credential(api_key, credentials, found)
     headers: dict[str, str] = {}
     if isinstance(credential, auth.LegacyToken):
         headers.update(credential.proof("GET")[0])  # where old scripts look for it
@@ -71,17 +71,18 @@ def make_site(
     return Site(url=origin, credential=credential, headers=headers, cookies=dict(cookies or {}), retry=retry)
 
 
-def _credential(api_key: str | None, credentials: ClientCredentials | None, origin: str) -> auth.Credential:
+def _credential(api_key: str | None, credentials: ClientCredentials | None, found: Settings) -> auth.Credential:
     if api_key is None and credentials is None:
-        api_key = os.environ.get("LABEL_STUDIO_API_KEY")
+        api_key = found.key
         if api_key is None:
             raise InvalidInput(
-                f"No credential for {origin}: pass api_key=… (Account & Settings → Personal Access Token), or "
-                "credentials=ClientCredentials(email=…, password=…), or set LABEL_STUDIO_API_KEY."
+                f"No credential for {found.url}: pass api_key=… (Account & Settings → Personal Access Token), or "
+                "credentials=ClientCredentials(email=…, password=…), or set LABEL_STUDIO_API_KEY, or keep one with the "
+                f"command labelwire login. {found.key_from}".rstrip()
             )
     if api_key is None and credentials is not None:
         if not credentials.api_key:
-            return auth.Login(credentials.email or "", credentials.password or "", origin)
+            return auth.Login(credentials.email or "", credentials.password or "", found.url)
         api_key = credentials.api_key
     if not isinstance(api_key, str):
         raise InvalidInput(f"The API key is {type(api_key).__name__} and not text.")
