@@ -1,7 +1,7 @@
-"""The commands, and what is the same for all of them: `--version`, `--debug`, and errors.
+"""The commands, and what is the same for all of them: `--version`, `--debug`, groups in the help, and errors.
 
-A new command is a function in a module of its own, named at the end of this one. At its top such a module imports
-typer and nothing heavy: `labelwire --help` imports them all.
+A new command is a function in a module of its own, named at the end of this one and in `GROUPS`. At its top such a
+module imports typer and nothing heavy: `labelwire --help` imports them all.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import demo, server
+from . import api, datasets, demo, doctor, login, nouns, projects, results, server, tasks
 
 if TYPE_CHECKING:
     # A newer typer brings its own click.
     Context = Any
+
+GROUPS = {
+    "Begin": ("login", "logout", "profiles", "doctor", "server", "demo"),
+    "Training data": ("export", "import", "convert", "formats"),
+    "On the server": ("projects", "tasks", "annotations", "predictions", "views", "storages", "users", "webhooks", "api"),
+}
+"""The commands as the help shows them."""
 
 
 class Commands(TyperGroup):
@@ -33,13 +40,26 @@ class Commands(TyperGroup):
                 raise
             output.complain(error, traceback=bool(ctx.params.get("debug")))
             raise typer.Exit(status) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(output.INTERRUPTED) from None
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """The names in the order of the groups."""
+        return [name for names in GROUPS.values() for name in names]
+
+    def format_commands(self, ctx: Context, formatter: Any) -> None:
+        """Writes the commands into the help, group by group."""
+        width = max(len(name) for name in self.list_commands(ctx))
+        for title, names in GROUPS.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), one.get_short_help_str(90)) for name, one in found if one])
 
 
 app = typer.Typer(
     name="labelwire",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     # Plain help: rich would double the time that it takes.
     rich_markup_mode=None,
     # The variables of a traceback's frames hold tokens.
@@ -64,10 +84,38 @@ def labelwire(
 ) -> None:
     """Label Studio from the command line.
 
-    Results go to stdout, everything else to stderr. Exit status: 0 done, 1 error, 2 wrong usage, 3 not allowed
-    (a missing or wrong credential), 4 not found.
+    From nothing to a dataset; COMMAND --help says more of each:
+
+    \b
+      labelwire server start              # or have one already
+      labelwire login --local             # or: labelwire login https://...
+      labelwire projects create Cats --boxes Cat,Dog
+      labelwire tasks upload 1 images/
+      labelwire export 1 --format yolo data/
+
+    Results go to stdout, everything else to stderr. Lists are tables on a terminal and JSON Lines elsewhere; -o says
+    otherwise, and -q prints ids alone. NO_COLOR is heeded.
+
+    The server and the token are --url and --api-key, else those of --profile, else LABEL_STUDIO_URL and
+    LABEL_STUDIO_API_KEY, else those of the profile that LABELWIRE_PROFILE names, or of the last login.
+
+    Exit status: 0 done, 1 error, 2 wrong usage, 3 not allowed (a missing or wrong credential), 4 not found,
+    5 partly done (some items were refused; the report says which), 130 interrupted.
     """
 
 
-app.command()(demo.demo)
+login.add(app)
+app.add_typer(login.profiles, name="profiles")
+doctor.add(app)
 app.add_typer(server.app, name="server")
+app.command()(demo.demo)
+datasets.add(app)
+app.add_typer(projects.app, name="projects")
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(results.annotations, name="annotations")
+app.add_typer(results.predictions, name="predictions")
+app.add_typer(nouns.views, name="views")
+app.add_typer(nouns.storages, name="storages")
+app.add_typer(nouns.users, name="users")
+app.add_typer(nouns.webhooks, name="webhooks")
+api.add(app)

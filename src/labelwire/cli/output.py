@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from traceback import format_exception
 from typing import TYPE_CHECKING, Self
 
@@ -11,9 +13,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from ..errors import Forbidden, InvalidInput, LabelwireError, NotFound, Unauthorized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-ERROR, USAGE, NOT_ALLOWED, NOT_FOUND = 1, 2, 3, 4
+    from ..bulk.report import Progress as Done
+
+ERROR, USAGE, NOT_ALLOWED, NOT_FOUND, PARTLY, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (InvalidInput, USAGE),
@@ -50,6 +54,8 @@ def status_of(error: Exception) -> int | None:
 def complain(error: Exception, *, traceback: bool) -> None:
     """Prints what is wrong, with the traceback if it is wanted."""
     if isinstance(error, BrokenPipeError):
+        # Whoever read it has gone; what is left in the buffer goes nowhere, without a word when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     if traceback:
         err().print("".join(format_exception(error)), soft_wrap=True)
@@ -103,6 +109,11 @@ class Watch:
     def say(self, sentence: str) -> None:
         """Shows one of LocalServer's sentences, which it repeats with the seconds that it has taken so far."""
         self.show(sentence.partition(" … ")[0])
+
+    def progress(self, what: str) -> Callable[[Done], None]:
+        """What bulk work tells how far it is."""
+        self.show(what)
+        return lambda now: self.show(what, now.done, now.total)
 
     def show(self, what: str, done: int = 0, total: int | None = None) -> None:
         """Shows how far something is; without a `total`, that it goes on."""

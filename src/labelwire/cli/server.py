@@ -33,6 +33,8 @@ def start(
     with output.Watch() as watch:
         launched = server.launch(data_dir=data_dir, port=port, version=version, on_progress=watch.say)
     describe(server.status(launched.data_dir))
+    if data_dir is None:
+        output.err().print("Use it from here: labelwire login --local")
     output.err().print(f"Stop it with: {stop_command(data_dir)}", soft_wrap=True)
 
 
