@@ -109,6 +109,8 @@ _LAZY = {
 if not TYPE_CHECKING:  # a type checker shall know the names above and no others
 
     def __getattr__(name: str) -> Any:
+        if name in ("client", "errors"):
+            return import_module(f".{name}", __name__)
         if name not in _LAZY:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         try:

@@ -21,7 +21,10 @@ class ConnectionLost(LabelwireError, requests.ConnectionError):
     Attributes:
         applied: False when the request cannot have reached the server; None when nobody knows.
         passing: whether another try may go better (a certificate that does not fit stays as it is).
+        fault: where it was lost, as `labelwire.core.faults.Fault` calls it: "REFUSED", "NAME", "TLS" and so on.
     """
+
+    fault: str = ""
 
     def __init__(self, message: str, *, applied: bool | None = None, passing: bool = True) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Which server and which key, where a caller names none: the environment, and the profiles that `labelwire login` keeps.
+"""Which server and which key, where a caller names none: the environment, and what `labelwire login` keeps.
 
 Each of the two is taken from the first that has it: the argument, a profile that is an argument, the environment, the
 profile of the environment or the default one. The profiles' file is read only when it is needed.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 
 from .core.exchange import base_url
 from .errors import InvalidInput
@@ -253,16 +254,13 @@ def _write(known: Profiles) -> Path:
 
 def _quoted(text: str) -> str:
     """As a TOML string; JSON's escapes are TOML's."""
-    import msgspec
-
-    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")
+    return json.encode(text).decode().replace("\x7f", "\\u007f")
 
 
 def _keyring() -> ModuleType | None:
     """The package keyring, where it is installed and has a place to keep things in."""
     try:
-        import keyring
+        keyring = import_module("keyring")
     except ImportError:
         return None
-    usable = keyring.get_keyring().priority >= 1
-    return keyring if usable else None
+    return keyring if keyring.get_keyring().priority >= 1 else None

@@ -54,7 +54,7 @@ def test_every_command_explains_itself(run: Run, command: list[str]) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = ["rich", "PIL", "aiohttp", "platformdirs", "labelwire.server", "labelwire.demo"]
+    heavy = ["rich", "requests", "PIL", "aiohttp", "platformdirs", "labelwire.server", "labelwire.demo"]
     done = python(
         "import sys\n"
         "from labelwire.cli import main\n"

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 GROUPS = {
     "Begin": ("login", "logout", "profiles", "doctor", "server", "demo"),
     "Training data": ("export", "import", "convert", "formats"),
-    "On the server": ("projects", "tasks", "annotations", "predictions", "views", "storages", "users", "webhooks", "api"),
+    "On the server": (
+        "projects",
+        "tasks",
+        "annotations",
+        "predictions",
+        "views",
+        "storages",
+        "users",
+        "webhooks",
+        "api",
+    ),
 }
 """The commands as the help shows them."""
 
@@ -45,7 +55,8 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Context) -> list[str]:
         """The names in the order of the groups."""
-        return [name for names in GROUPS.values() for name in names]
+        order = [name for names in GROUPS.values() for name in names]
+        return sorted(super().list_commands(ctx), key=order.index)
 
     def format_commands(self, ctx: Context, formatter: Any) -> None:
         """Writes the commands into the help, group by group."""
@@ -112,8 +123,8 @@ app.command()(demo.demo)
 datasets.add(app)
 app.add_typer(projects.app, name="projects")
 app.add_typer(tasks.app, name="tasks")
-app.add_typer(results.annotations, name="annotations")
-app.add_typer(results.predictions, name="predictions")
+app.add_typer(results.of_annotations, name="annotations")
+app.add_typer(results.of_predictions, name="predictions")
 app.add_typer(nouns.views, name="views")
 app.add_typer(nouns.storages, name="storages")
 app.add_typer(nouns.users, name="users")

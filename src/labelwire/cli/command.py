@@ -3,8 +3,8 @@
     @command(app, "list", examples=["labelwire projects list -o json"])
     def list_(client: Client, show: Show) -> None: ...
 
-`client` stands for --url, --api-key and --profile, `show` for -o, -q and --columns, `choice` for what a conversion can be
-told. None of them is made before the command runs, so that help stays quick.
+`client` stands for --url, --api-key and --profile, `show` for -o, -q and --columns, `choice` for what a conversion can
+be told. None of them is made before the command runs, so that help stays quick.
 """
 
 from __future__ import annotations
@@ -35,11 +35,15 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-Project = Annotated[int, typer.Argument(help="The project's id; labelwire projects list.", autocompletion=complete.projects)]
+Project = Annotated[
+    int, typer.Argument(help="The project's id; labelwire projects list.", autocompletion=complete.projects)
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most so many.", show_default="all")]
 
-Url = Annotated[str | None, typer.Option("--url", help="The server.", show_default="LABEL_STUDIO_URL, else the profile's")]
+Url = Annotated[
+    str | None, typer.Option("--url", help="The server.", show_default="LABEL_STUDIO_URL, else the profile's")
+]
 Key = Annotated[
     str | None,
     typer.Option("--api-key", help="Its token.", show_default="LABEL_STUDIO_API_KEY, else the profile's"),
@@ -58,7 +62,8 @@ def _client(url: Url = None, api_key: Key = None, profile: ProfileName = None) -
 
 def _show(
     output: Annotated[
-        Form | None, typer.Option("--output", "-o", help="How to print.", show_default="table on a terminal, else jsonl")
+        Form | None,
+        typer.Option("--output", "-o", help="How to print.", show_default="table on a terminal, else jsonl"),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print ids alone, one a line.")] = False,
     columns: Annotated[
@@ -86,13 +91,14 @@ def _choice(
         str | None, typer.Option(help="In their order, such as Cat,Dog.", show_default="the configuration's order")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE: any other option of the format, such as task=segment.")
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE: any other option of the format, such as task=segment."),
     ] = None,
 ) -> dict[str, Any]:
     from .values import pairs, shares
 
     given = {"seed": seed, "annotations": annotations, "source": source}
-    choice = {name: value for name, value in given.items() if value is not None}
+    choice: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if by is not None:
         choice["by"] = int(by) if by.isdigit() else by
     if split is not None:

@@ -37,9 +37,9 @@ def add(app: typer.Typer) -> None:
             "labelwire export 1 -f coco coco.zip --media --split train=0.8,val=0.2",
         ],
     )(export)
-    command(
-        app, "import", examples=["labelwire import coco/ --title Cats", "labelwire import yolo/ --project 1"]
-    )(import_)
+    command(app, "import", examples=["labelwire import coco/ --title Cats", "labelwire import yolo/ --project 1"])(
+        import_
+    )
     command(app, "convert", examples=["labelwire convert export.json data/ --format yolo --config config.xml"])(convert)
     command(app, "formats", examples=["labelwire formats"])(formats)
 
@@ -93,9 +93,7 @@ def convert(
 
     with output.Watch() as watch:
         watch.show("Converting")
-        done = formats.convert(
-            tasks, format, path, config=config, with_media=media, overwrite=overwrite, **choice
-        )
+        done = formats.convert(tasks, format, path, config=config, with_media=media, overwrite=overwrite, **choice)
     _end(done)
 
 
@@ -117,7 +115,6 @@ def import_(
 ) -> None:
     """Import a dataset with its annotations: COCO, YOLO, Pascal VOC and others. -q prints the tasks' ids."""
     from . import output
-    from .show import report
 
     own = {"images": images} if images is not None else {}
     with output.Watch() as watch:
@@ -161,8 +158,7 @@ def formats(show: Show) -> None:
 
 def _end(done: Report) -> None:
     """Says what was done; a file that was to be there and is not makes it a part."""
-    from ..formats.batch import NO_FILE
-    from ..formats.media import UNREADABLE
+    from ..formats.media import NO_FILE, UNREADABLE
     from . import output
 
     output.err().print(str(done), soft_wrap=True)

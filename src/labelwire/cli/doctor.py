@@ -20,7 +20,10 @@ def add(app: typer.Typer) -> None:
 
 
 def doctor(show: Show, url: Url = None, api_key: Key = None, profile: ProfileName = None) -> None:
-    """Find out why a server cannot be used: the way to it, its version, your token. Status 1 where something is wrong."""
+    """Find out why a server cannot be used: the way to it, its version, your token.
+
+    It ends with 1 where something is wrong, and says what to do.
+    """
     import msgspec
 
     from ..doctor import examine

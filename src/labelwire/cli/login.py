@@ -55,7 +55,9 @@ def login(
     if email is not None and api_key is not None:
         raise typer.BadParameter("--email is in place of --api-key.")
     if email is None:
-        credentials = ClientCredentials(api_key=api_key or _secret("Token (Account & Settings → Personal Access Token)"))
+        credentials = ClientCredentials(
+            api_key=api_key or _secret("Token (Account & Settings → Personal Access Token)")
+        )
     else:
         credentials = ClientCredentials(email=email, password=password or _secret("Password"))
     with Client(url, credentials=credentials) as client:

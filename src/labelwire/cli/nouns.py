@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 users = typer.Typer(help="List people; see who you are.", no_args_is_help=True)
 views = typer.Typer(help="List the tabs of the Data Manager.", no_args_is_help=True)
 storages = typer.Typer(help="List and sync the storages that tasks come from.", no_args_is_help=True)
-webhooks = typer.Typer(help="List, create and delete what the server calls when something happens.", no_args_is_help=True)
+webhooks = typer.Typer(
+    help="List, create and delete what the server calls when something happens.", no_args_is_help=True
+)
 
 USER = ("id", "email", "first_name", "last_name", "last_activity")
 VIEW = ("id", "data.title", "order", "data.filters")
@@ -89,12 +91,13 @@ def create_webhook(
     address: Annotated[str, typer.Argument(help="What the server is to call.")],
     project: OfProject = None,
     actions: Annotated[
-        list[str] | None, typer.Option("--action", "-a", help="When, such as ANNOTATION_CREATED.", show_default="always")
+        list[str] | None,
+        typer.Option("--action", "-a", help="When, such as ANNOTATION_CREATED.", show_default="always"),
     ] = None,
 ) -> None:
     """Create a webhook, and print it."""
     fields = {"actions": actions, "send_for_all_actions": False} if actions else {"send_for_all_actions": True}
-    show.item(client.webhooks.create(url=address, project=project, **fields), WEBHOOK)  # type: ignore[arg-type]  # the server says which actions there are
+    show.item(client.webhooks.create(url=address, project=project, **fields), WEBHOOK)
 
 
 @command(webhooks, "delete")

@@ -37,16 +37,15 @@ def show_(client: Client, show: Show, project: Project) -> None:
 
 
 @command(
-    app, examples=["labelwire projects create Cats --config config.xml", "labelwire projects create Cats --boxes Cat,Dog"]
+    app,
+    examples=["labelwire projects create Cats --config config.xml", "labelwire projects create Cats --boxes Cat,Dog"],
 )
 def create(
     client: Client,
     show: Show,
     title: Annotated[str, typer.Argument(help="Three characters at least.")],
     config: Annotated[Path | None, typer.Option(help="File with the labeling configuration, XML.")] = None,
-    boxes: Annotated[
-        str | None, typer.Option(help="In place of --config: boxes on images, with these labels.")
-    ] = None,
+    boxes: Annotated[str | None, typer.Option(help="In place of --config: boxes on images, with these labels.")] = None,
     description: Annotated[str | None, typer.Option(help="What people read below the title.")] = None,
 ) -> None:
     """Create a project, and print it. Then: labelwire tasks import, or labelwire tasks upload for images."""

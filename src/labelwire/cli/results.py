@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ..client import Client
     from .show import Show
 
-predictions = typer.Typer(help="Import what a model has found.", no_args_is_help=True)
-annotations = typer.Typer(help="Import what people have labeled.", no_args_is_help=True)
+of_predictions = typer.Typer(help="Import what a model has found.", no_args_is_help=True)
+of_annotations = typer.Typer(help="Import what people have labeled.", no_args_is_help=True)
 
 File = Annotated[str, typer.Argument(help="JSON or JSONL; - for standard input, JSONL.")]
 Unchecked = Annotated[
@@ -22,7 +22,7 @@ Unchecked = Annotated[
 ]
 
 
-@command(predictions, "import", examples=["labelwire predictions import 1 predictions.jsonl"])
+@command(of_predictions, "import", examples=["labelwire predictions import 1 predictions.jsonl"])
 def import_predictions(
     client: Client,
     show: Show,
@@ -39,7 +39,7 @@ def import_predictions(
     _import(client, show, "predictions", project, file, format, no_check, skip_refused)
 
 
-@command(annotations, "import", examples=["labelwire annotations import 1 annotations.jsonl"])
+@command(of_annotations, "import", examples=["labelwire annotations import 1 annotations.jsonl"])
 def import_annotations(
     client: Client,
     show: Show,

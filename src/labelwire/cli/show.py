@@ -34,7 +34,7 @@ class Show:
             for raw in raws:
                 _line(str(raw["id"]))
         else:
-            getattr(self, f"_{self.form}")(raws, columns)
+            FORMS[self.form](raws, columns)
 
     def item(self, item: Any, columns: Sequence[str]) -> None:
         """Prints one: as a table its columns, a line each."""
@@ -48,40 +48,47 @@ class Show:
         else:
             self.items([item], columns)
 
-    def _table(self, raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
 
-        from . import output
+def _table(raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
 
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for name in columns:
-            table.add_column(name, overflow="fold")
-        for raw in raws:
-            table.add_row(*(_short(_cell(raw, name)) for name in columns))
-        if table.row_count:
-            output.out().print(table)
-        else:
-            output.err().print("There are none.")
+    from . import output
 
-    def _json(self, raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        before = "["
-        for raw in raws:
-            sys.stdout.write(f"{before}\n  {msgspec.json.encode(raw).decode()}")
-            before = ","
-        _line("[]" if before == "[" else "\n]")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for raw in raws:
+        table.add_row(*(_short(_cell(raw, name)) for name in columns))
+    if table.row_count:
+        output.out().print(table)
+    else:
+        output.err().print("There are none.")
 
-    def _jsonl(self, raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        for raw in raws:
-            _line(msgspec.json.encode(raw).decode())
 
-    def _csv(self, raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        import csv
+def _json(raws: Iterator[Mapping[str, Any]], _: Sequence[str]) -> None:
+    before = "["
+    for raw in raws:
+        sys.stdout.write(f"{before}\n  {msgspec.json.encode(raw).decode()}")
+        before = ","
+    _line("[]" if before == "[" else "\n]")
 
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        for raw in raws:
-            writer.writerow([_cell(raw, name) for name in columns])
+
+def _jsonl(raws: Iterator[Mapping[str, Any]], _: Sequence[str]) -> None:
+    for raw in raws:
+        _line(msgspec.json.encode(raw).decode())
+
+
+def _csv(raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for raw in raws:
+        writer.writerow([_cell(raw, name) for name in columns])
+
+
+FORMS = {Form.TABLE: _table, Form.JSON: _json, Form.JSONL: _jsonl, Form.CSV: _csv}
 
 
 def report(done: Report, show: Show) -> int:
@@ -101,7 +108,7 @@ def report(done: Report, show: Show) -> int:
 
 
 def _raw(item: Any) -> Mapping[str, Any]:
-    return item if isinstance(item, dict) else item.raw  # type: ignore[no-any-return]  # a Model
+    return item if isinstance(item, dict) else item.raw
 
 
 def _cell(raw: Mapping[str, Any], name: str) -> str:

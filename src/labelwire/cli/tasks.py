@@ -20,9 +20,7 @@ app = typer.Typer(help="List, import, export and delete a project's tasks.", no_
 COLUMNS = ("id", "data", "is_labeled", "total_annotations", "total_predictions", "created_at")
 
 View = Annotated[int | None, typer.Option(help="The id of a view, whose filters apply; labelwire views list.")]
-Ledger = Annotated[
-    Path | None, typer.Option(help="File that remembers what was sent, to go on after an interruption.")
-]
+Ledger = Annotated[Path | None, typer.Option(help="File that remembers what was sent, to go on after an interruption.")]
 Skip = Annotated[
     bool, typer.Option("--skip-refused", help="Go on when some are refused, and end with 5; else nothing stays.")
 ]

@@ -31,5 +31,8 @@ def lost(wire: Wire, fault: Fault, reason: object = "") -> ConnectionLost:
     kind = TimedOut if fault in (Fault.TIMEOUT, Fault.CONNECT_TIMEOUT) else ConnectionLost
     message = f"{wire.method} {wire.url.partition('?')[0]}: {fault.value.format(reason=reason)}"
     if fault not in (Fault.TIMEOUT, Fault.BROKEN):
-        return kind(message, applied=False, passing=fault is not Fault.TLS)
-    return kind(message if wire.method in ("GET", "HEAD") else message + UNKNOWN_FATE)
+        error = kind(message, applied=False, passing=fault is not Fault.TLS)
+    else:
+        error = kind(message if wire.method in ("GET", "HEAD") else message + UNKNOWN_FATE)
+    error.fault = fault.name
+    return error
