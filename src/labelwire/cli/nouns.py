@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -96,7 +96,9 @@ def create_webhook(
     ] = None,
 ) -> None:
     """Create a webhook, and print it."""
-    fields = {"actions": actions, "send_for_all_actions": False} if actions else {"send_for_all_actions": True}
+    fields: dict[str, Any] = (
+        {"actions": actions, "send_for_all_actions": False} if actions else {"send_for_all_actions": True}
+    )
     show.item(client.webhooks.create(url=address, project=project, **fields), WEBHOOK)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from html import unescape
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +15,7 @@ from ..client import Client
 from ..core.endpoint import D, Resource, endpoint
 from ..core.operation import Operation, Reply, Request
 from ..core.retry import NEVER
+from ..core.sync import SyncDriver
 from ..errors import StatusError, UnexpectedReply
 from ..resources.system import Version
 
@@ -70,14 +72,24 @@ def ask(url: str, timeout: float) -> Answer:
         ConnectionLost: when nothing is.
     """
     with Client(url, api_key="none", timeout=(timeout, timeout), retry=NEVER) as client:
-        try:
-            reply = Look(client._driver).at("/api/version")  # noqa: SLF001 - no namespace looks at pages of others
-        except StatusError as error:
-            response = error.response
-            return Answer(response.status_code, response.url, response.headers, response.content)
-        except UnexpectedReply as error:  # redirects without an end
-            return Answer(310, url, {}, str(error).encode())
-        return Answer(reply.status, reply.url, reply.headers, reply.body)
+        look = Look(client._driver)  # noqa: SLF001 - no namespace looks at pages of others
+        answer = _answer(look, url, "/api/version")
+        if answer.release is None or not urlsplit(url).path:
+            return answer
+        # Label Studio tells its version below any path, such as /projects/1/data/api/version; this one it knows alone.
+        other = _answer(look, url, "/api/current-user/whoami")
+        return other if other.status == 404 else answer
+
+
+def _answer(look: Look[SyncDriver], url: str, path: str) -> Answer:
+    try:
+        reply = look.at(path)
+    except StatusError as error:
+        response = error.response
+        return Answer(response.status_code, response.url, response.headers, response.content)
+    except UnexpectedReply as error:  # redirects without an end
+        return Answer(310, url, {}, str(error).encode())
+    return Answer(reply.status, reply.url, reply.headers, reply.body)
 
 
 def _as_it_is(reply: Reply) -> Reply:
