@@ -44,18 +44,18 @@ def create(
     client: Client,
     show: Show,
     title: Annotated[str, typer.Argument(help="Three characters at least.")],
-    config: Annotated[Path | None, typer.Option(help="File with the labeling configuration, XML.")] = None,
+    config: Annotated[Path | None, typer.Option(help="File with the labeling configuration, XML.", exists=True)] = None,
     boxes: Annotated[str | None, typer.Option(help="In place of --config: boxes on images, with these labels.")] = None,
     description: Annotated[str | None, typer.Option(help="What people read below the title.")] = None,
 ) -> None:
     """Create a project, and print it. Then: labelwire tasks import, or labelwire tasks upload for images."""
     from .. import label_config as lc
-    from ..formats.converting import config_of
 
     if config is not None and boxes is not None:
         raise typer.BadParameter("--boxes is in place of --config.")
-    made = lc.image(boxes=[one.strip() for one in boxes.split(",")]) if boxes else config_of(config)
-    project = client.projects.create(title=title, label_config=str(made or "<View/>"), description=description or "")
+    made = str(lc.image(boxes=[one.strip() for one in boxes.split(",")])) if boxes else "<View/>"
+    text = config.read_text(encoding="utf-8") if config else made
+    project = client.projects.create(title=title, label_config=text, description=description or "")
     show.item(project, DETAILS[:2])
 
 
