@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .server import LocalServer
     from .users import User
+    from .where import F
     from .workspaces import Workspace
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Conflict",
     "ConnectionLost",
     "EnterpriseOnly",
+    "F",
     "Forbidden",
     "InvalidInput",
     "InvalidRequest",
@@ -86,6 +88,7 @@ _LAZY = {
     "InvalidInput": "errors",
     "InvalidRequest": "errors",
     "LabelwireError": "errors",
+    "F": "where",
     "LocalServer": "server",
     "NEVER": "core.retry",
     "NotFound": "errors",

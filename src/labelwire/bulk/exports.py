@@ -9,6 +9,7 @@ from ..core.endpoint import D, workflow
 from ..core.operation import Flow
 from ..data_manager import FilterSet
 from ..resources.exports import Exports as Single
+from ..where.condition import Condition, filters_from
 from .report import OnProgress
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Exports(Single[D]):
         with_media: bool = False,
         config: LabelConfig | str | PathLike[str] | None = None,
         filters: FilterSet | None = None,
+        where: Condition | None = None,
         view: int | None = None,
         overwrite: bool = False,
         cache: str | PathLike[str] | None = None,
@@ -49,6 +51,7 @@ class Exports(Single[D]):
                 the server opens them) and URLs. Those that cannot be had are in the report.
             config: a labeling configuration, in place of the project's.
             filters: from `Filters.create(…)`.
+            where: the same as a condition, `F.total_annotations == 0`.
             view: the id of a view, whose filters apply.
             overwrite: whether what is at `path` already may be replaced.
             cache: the folder where media are kept for the next time; by default the user's own for caches.
@@ -70,7 +73,7 @@ class Exports(Single[D]):
                 path=path,
                 with_media=with_media,
                 config=config,
-                filters=filters,
+                filters=filters_from(filters, where),
                 view=view,
                 overwrite=overwrite,
                 cache=cache,

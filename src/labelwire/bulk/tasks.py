@@ -14,6 +14,7 @@ from ..data_manager import FilterSet
 from ..resources.actions import Actions
 from ..resources.tasks import Task
 from ..resources.tasks import Tasks as Single
+from ..where.condition import Condition, filters_from
 from .marked import AT_ONCE
 from .one_by_one import numbered, one_by_one
 from .reading import ids_of, saved, stream_of
@@ -32,6 +33,7 @@ class Tasks(Single[D]):
         annotations: bool = True,
         predictions: bool = True,
         filters: FilterSet | None = None,
+        where: Condition | None = None,
         view: int | None = None,
     ) -> Stream[Task]:
         """All tasks with their data, annotations and predictions, by the fastest route, in constant memory.
@@ -45,9 +47,10 @@ class Tasks(Single[D]):
         Args:
             annotations, predictions: False leaves them out; without both, only ids, data and meta are fetched.
             filters: from `Filters.create(…)`.
+            where: the same as a condition, `F.total_annotations == 0`.
             view: the id of a view, whose filters apply.
         """
-        return stream_of(Wish(project, annotations, predictions, filters, view))
+        return stream_of(Wish(project, annotations, predictions, filters_from(filters, where), view))
 
     @workflow
     def save(
@@ -58,6 +61,7 @@ class Tasks(Single[D]):
         annotations: bool = True,
         predictions: bool = True,
         filters: FilterSet | None = None,
+        where: Condition | None = None,
         view: int | None = None,
     ) -> Flow[Path]:
         """The path to which all tasks were written, as exports have them; it is in place only when it is whole.
@@ -68,12 +72,19 @@ class Tasks(Single[D]):
         Args:
             path: a file that ends in .json, for one array, or in .jsonl, for a task a line.
         """
-        return (yield from saved(Wish(project, annotations, predictions, filters, view), path))
+        return (yield from saved(Wish(project, annotations, predictions, filters_from(filters, where), view), path))
 
     @workflow
-    def ids(self, *, project: int, filters: FilterSet | None = None, view: int | None = None) -> Flow[Sequence[int]]:
+    def ids(
+        self,
+        *,
+        project: int,
+        filters: FilterSet | None = None,
+        where: Condition | None = None,
+        view: int | None = None,
+    ) -> Flow[Sequence[int]]:
         """The ids of all tasks, in the order of the view, else in their own."""
-        return (yield from ids_of(Wish(project, filters=filters, view=view)))
+        return (yield from ids_of(Wish(project, filters=filters_from(filters, where), view=view)))
 
     @workflow
     def update_many(

@@ -12,6 +12,7 @@ from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import bare
 from ..errors import InvalidInput
+from ..where.condition import Condition, filters_from
 from ._common import json_or_nothing
 
 HARMLESS_TWICE = frozenset(
@@ -51,14 +52,15 @@ class Actions(Resource[D]):
         selected: Iterable[int] | None = None,
         excluded: Iterable[int] | None = None,
         filters: data_manager.FilterSet | None = None,
+        where: Condition | None = None,
         ordering: Sequence[str] | None = None,
         view: int | None = None,
         **values: Any,
     ) -> Operation[Any]:
         """The server's report of an action such as "delete_tasks".
 
-        It applies to the tasks in `selected`, or to all but those in `excluded`, or to all that `filters` or `view`
-        let through. One of them has to be given: nothing is done to a whole project by leaving an argument out.
+        It applies to the tasks in `selected`, or to all but those in `excluded`, or to all that `filters`, `where` or
+        `view` let through. One of them has to be given: nothing is done to a whole project by leaving an argument out.
 
         Args:
             values: what the action itself asks for, such as `model_version`.
@@ -66,9 +68,10 @@ class Actions(Resource[D]):
         Raises:
             InvalidInput: when no tasks are named.
         """
+        filters = filters_from(filters, where)
         if selected is None and excluded is None and filters is None and view is None:
             raise InvalidInput(
-                f"{id}: to which tasks? Pass selected, filters or view; for all tasks of the project, excluded=()."
+                f"{id}: to which tasks? Pass selected, where or view; for all tasks of the project, excluded=()."
             )
         body = {
             **data_manager.query(filters=filters, ordering=ordering, selected=selected, excluded=excluded),

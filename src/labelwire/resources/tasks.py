@@ -12,6 +12,7 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import paged
+from ..where.condition import Condition, filters_from
 from ._common import nothing
 from .annotations import Annotation
 from .predictions import Prediction
@@ -69,6 +70,7 @@ class Tasks(Resource[D]):
         project: int | None = None,
         view: int | None = None,
         filters: data_manager.FilterSet | None = None,
+        where: Condition | None = None,
         ordering: Sequence[str] | None = None,
         selected: Iterable[int] | None = None,
         fields: Literal["all", "task_only"] | None = None,
@@ -82,6 +84,7 @@ class Tasks(Resource[D]):
         Args:
             view: the id of a view; its own filters and ordering apply, and not those given here.
             filters: from `Filters.create(...)`.
+            where: the same as a condition, `F.total_annotations == 0`.
             ordering: columns such as "tasks:id", with "-" before one for descending.
             selected: ids of the tasks to give, instead of all.
             fields: "all" adds annotations and predictions.
@@ -89,7 +92,7 @@ class Tasks(Resource[D]):
             resolve_uri: whether cloud storage addresses become links that can be opened.
             page_size: tasks a request.
         """
-        query = data_manager.query(filters=filters, ordering=ordering, selected=selected)
+        query = data_manager.query(filters=filters_from(filters, where), ordering=ordering, selected=selected)
         params = {
             "page": 1,
             "page_size": page_size,

@@ -11,6 +11,7 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import bare
+from ..where.condition import Condition, filters_from
 from ._common import nothing
 
 
@@ -48,17 +49,20 @@ class Views(Resource[D]):
         project: int,
         title: str = "Tasks",
         filters: data_manager.FilterSet | None = None,
+        where: Condition | None = None,
         ordering: Sequence[str] | None = None,
         **data: Any,
     ) -> Operation[View]:
         """A new view.
 
         Args:
+            where: which tasks it shows, as a condition in place of `filters`.
             ordering: columns such as "tasks:id", with "-" before one for descending; the server uses the first.
             data: further settings of the tab, such as `hiddenColumns`.
         """
         return Operation(
-            Request("POST", "/api/dm/views/", json=_body(project, title, filters, ordering, data)), View.decode
+            Request("POST", "/api/dm/views/", json=_body(project, title, filters_from(filters, where), ordering, data)),
+            View.decode,
         )
 
     @endpoint
