@@ -107,7 +107,7 @@ def test_and_in_the_place_of_the_sign_is_an_error_with_advice() -> None:
         (lambda: F.predictions_score < "0.4", "compared with a number"),
         (lambda: F.id == True, "compared with a number"),  # noqa: E712
         (lambda: F.id == float("nan"), "compared with a number"),
-        (lambda: F.created_at > date(2026, 1, 1), "datetime.datetime"),
+        (lambda: F.created_at > date(2026, 1, 1), "datetime.datetime"),  # type: ignore[operator]
         (lambda: F.created_at > "2026-01-01", "datetime.datetime"),
         (lambda: F.draft_exists == "yes", "True or False"),
         (lambda: F.annotators == 5, "contains, is_null, with the id of a user"),

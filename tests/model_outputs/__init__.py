@@ -1,0 +1,1 @@
+"""Tests of predictions from models' outputs."""
