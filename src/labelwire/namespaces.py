@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .bulk.imports import Imports
     from .bulk.predictions import Predictions
     from .bulk.tasks import Tasks
+    from .bulk.webhooks import Webhooks
     from .resources.actions import Actions
     from .resources.drafts import Drafts
     from .resources.fsm import Fsm
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from .resources.tokens import Tokens
     from .resources.users import Users
     from .resources.views import Views
-    from .resources.webhooks import Webhooks
     from .resources.workspaces import Workspaces
 
 
@@ -196,7 +196,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def webhooks(self) -> Webhooks[D]:
         """What the server calls when something happens."""
-        from .resources.webhooks import Webhooks
+        from .bulk.webhooks import Webhooks
 
         return Webhooks(self._driver)
 

@@ -27,8 +27,7 @@ def import_outputs(
 ) -> Flow[Report]:
     """The flow behind `client.predictions.from_model`."""
     config = yield from configuration(project)
-    given = outputs.items() if isinstance(outputs, Mapping) else outputs
-    pairs: list[tuple[int, Any]] = yield from Do(lambda: [(task, output) for task, output in given])  # noqa: C416 - typed
+    pairs = yield from Do(lambda: _pairs(outputs))
     texts: dict[int, str] = {}
     if any(one.type == "text" for one in config.objects.values()):
         for task in (yield from selected(project, (task for task, _ in pairs), ["id", "data"])):
@@ -47,6 +46,10 @@ def import_outputs(
 
     made = yield from Do(lambda: list(predictions()))
     return (yield from import_predictions(project, made, check=True, on_refusal=on_refusal, progress=progress))
+
+
+def _pairs(outputs: Any) -> list[tuple[int, Any]]:
+    return list(outputs.items() if isinstance(outputs, Mapping) else outputs)
 
 
 def _text(config: LabelConfig, data: Mapping[str, Any]) -> str | None:
