@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data_manager": set(),
     "utils": set(),
     "model_outputs": {"label_config"},
+    "pytest_plugin": {"client", "server", "resources"},
     "webhooks": {"core", "resources"},
     "where": {"data_manager"},
     "label_config": {"utils"},
