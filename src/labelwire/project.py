@@ -101,6 +101,11 @@ class Project(ProjectTasks, ProjectLabels, ProjectExports, ProjectStorages, Proj
     def __repr__(self) -> str:
         return f"Project(id={self.params.get('id')}, title={self.params.get('title')!r})"
 
+    def _repr_html_(self) -> str:
+        from .resources.projects import Project as Described
+
+        return Described(self.params)._repr_html_()
+
     # The project itself --------------------------------------------------------------------------------------
 
     @property

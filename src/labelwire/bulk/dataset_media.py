@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import islice
@@ -18,7 +17,7 @@ from ..core.operation import Do, Flow, Operation, Reply, Request, Together
 from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireError, NotFound, Unauthorized
 from ..files.names import name_in
 from ..formats.media_cache import Cache, Kept
-from ..resources.files import place_of
+from ..resources.files import CLOUD, place_of, places_of
 from .downloads import UPLOADS, Downloads, Note, Notes, Work, fetch
 from .report import OnProgress
 
@@ -28,7 +27,6 @@ WINDOW = 32
 LONGEST = 2_000
 """Characters of an address that is its own key; longer ones are mostly the file itself."""
 
-_CLOUD = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TOTAL = re.compile(r"/(\d+)$")
 
 
@@ -67,7 +65,7 @@ class Shelf(Struct):
         """What a file is kept under: two servers may call different files alike, and two projects' storages too."""
         if len(url) > LONGEST:
             return f"{self.server} {blake2b(url.encode('utf-8', 'replace')).hexdigest()}"
-        if _CLOUD.match(url):
+        if CLOUD.match(url):
             return f"{self.server} {self.project} {url}"
         place = place_of(url)
         return place if place.startswith(("http://", "https://")) else self.server + place
@@ -104,7 +102,7 @@ def fetch_media(
         for (key, (_, url)), outcome in zip(new.items(), outcomes, strict=True):
             if outcome is None:
                 continue
-            ours = url.startswith("/") or bool(_CLOUD.match(url))
+            ours = url.startswith("/") or bool(CLOUD.match(url))
             _give_up(outcome, ours=ours, reached=work.reached)
             shelf.missing[key] = str(outcome).partition("\n")[0]
 
@@ -130,7 +128,7 @@ def _give_up(outcome: Exception, *, ours: bool, reached: bool) -> None:
 def _one(work: Work, shelf: Shelf, key: str, task: int | None, url: str) -> Flow[None]:
     """Fetch a file, unless what is kept of it is the same still."""
     kept = yield from Do(lambda: shelf.cache.get(key))
-    places = _place(url, task)
+    places = places_of(url, task)
     if kept is not None and (yield from _is_same(kept, places[0])):
         yield from Do(lambda: shelf.cache.same(key, shelf.run))
         work.told()
@@ -153,22 +151,6 @@ def _one(work: Work, shelf: Shelf, key: str, task: int | None, url: str) -> Flow
         part.unlink(missing_ok=True)
     work.reached = work.reached or not url.startswith("http")
     work.told()
-
-
-def _place(url: str, task: int | None) -> tuple[str, ...]:
-    """Where a file is asked for, and where else where a server is too old for that.
-
-    Raises:
-        InvalidInput: for what is no address of a file.
-    """
-    if _CLOUD.match(url):
-        if task is None:
-            raise InvalidInput("the server opens files of a cloud storage for tasks that have an id")
-        uri = urlsafe_b64encode(url.encode("utf-8", "replace")).decode()
-        return f"/tasks/{task}/resolve/?fileuri={uri}", f"/tasks/{task}/presign/?fileuri={uri}"
-    if url.startswith("data:") or "\n" in url:
-        raise InvalidInput("what the task has is no address of a file")
-    return (place_of(url),)
 
 
 def _is_same(kept: Kept, place: str) -> Flow[bool]:

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from ..core.json import encode, loads
 from ..core.operation import Do, Flow, Page, Stream
-from ..core.pager import all_pages, counting, each_page
+from ..core.pager import all_pages, counting, each_page, few
 from ..errors import InvalidInput, LabelwireError, NotFound
 from ..files.json_items import items
 from ..resources._download import umask
@@ -38,7 +38,7 @@ IDS_AT_ONCE = 5_000
 
 def stream_of(wish: Wish) -> Stream[Task]:
     """The tasks as a stream."""
-    return Stream(lambda: _pages(wish), lambda: iter(counting(wish.listing)))
+    return Stream(lambda: _pages(wish), lambda: iter(counting(wish.listing)), lambda: iter(few(wish.listing)))
 
 
 def ids_of(wish: Wish) -> Flow[list[int]]:

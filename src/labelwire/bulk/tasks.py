@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.endpoint import D, stream, workflow
 from ..core.operation import Do, Flow, Stream
 from ..data_manager import FilterSet
+from ..resources._picture import pictured
 from ..resources.actions import Actions
 from ..resources.tasks import Task
 from ..resources.tasks import Tasks as Single
@@ -20,6 +21,9 @@ from .one_by_one import numbered, one_by_one
 from .reading import ids_of, saved, stream_of
 from .report import OnProgress, OnRefusal, Report
 from .wish import Wish
+
+if TYPE_CHECKING:
+    from ..showing import Preview
 
 
 class Tasks(Single[D]):
@@ -73,6 +77,18 @@ class Tasks(Single[D]):
             path: a file that ends in .json, for one array, or in .jsonl, for a task a line.
         """
         return (yield from saved(Wish(project, annotations, predictions, filters_from(filters, where), view), path))
+
+    @workflow
+    def preview(self, id: int, *, annotations: bool = True, predictions: bool = True) -> Flow[Preview]:
+        """The task's picture, for notebooks and to be saved as .png, .svg or .html (extra `formats`).
+
+        Images are fetched with the client and put inside, so that nobody has to be logged in who looks at it.
+
+        Args:
+            annotations, predictions: False leaves them out.
+        """
+        task = yield from Single.get(None, id)
+        return (yield from pictured(task.raw, foreign=True, annotations=annotations, predictions=predictions))
 
     @workflow
     def ids(

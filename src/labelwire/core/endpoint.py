@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from .model import Model
 from .operation import Flow, Operation, Page, Stream
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Bound:
         self.__self__ = instance
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._send(self._function(self.__self__, *args, **kwargs))
+        result = self._send(self._function(self.__self__, *args, **kwargs))
+        if isinstance(result, Model):
+            result.origin = self.__self__._driver  # noqa: SLF001 - the resource is ours
+        return result
 
     def __repr__(self) -> str:
         return f"<{self._function.__qualname__} of {self.__self__!r}>"

@@ -69,9 +69,11 @@ class Model(metaclass=_ModelType):
     `raw` is the server's own dict; `model["field"]` reads any field of it, known here or not.
     """
 
-    __slots__ = ("raw",)
+    __slots__ = ("origin", "raw")
 
     raw: dict[str, Any]
+    origin: Any
+    """The driver that it came by, where it was asked for one by one or in a listing of a `Client`; else unset."""
     shown: ClassVar[tuple[str, ...]] = ("id", "title", "email", "name", "project", "status")
 
     def __init__(self, raw: dict[str, Any]) -> None:
@@ -112,6 +114,14 @@ class Model(metaclass=_ModelType):
         return isinstance(other, Model) and type(self) is type(other) and self.raw == other.raw
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
+        return type(self), (self.raw,)  # connections are neither copied nor pickled
+
+    def _repr_html_(self) -> str:
+        from .notebook import card
+
+        return card(type(self).__name__, self.raw)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={self.raw[name]!r}" for name in self.shown if self.raw.get(name) not in (None, ""))

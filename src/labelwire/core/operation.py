@@ -216,7 +216,11 @@ Steps: TypeAlias = Generator[Step, Any, T]
 
 
 class Stream(Struct, Generic[T_co], frozen=True):
-    """Items that come in pages, by whatever route: `pages` begins to fetch them, `count` says how many there are."""
+    """Items that come in pages, by whatever route: `pages` begins to fetch them, `count` says how many there are.
+
+    `few` fetches the first ones alone, where that is cheap.
+    """
 
     pages: Callable[[], Generator[Wanted | Page[T_co], Any, None]]
     count: Callable[[], Flow[int]]
+    few: Callable[[], Flow[Page[T_co]]] | None = None

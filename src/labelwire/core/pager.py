@@ -26,6 +26,9 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 F = TypeVar("F")
 
+FEW = 10
+"""Items that a notebook shows of a listing."""
+
 AHEAD = 1
 """Items of a page that are taken before the next page is asked for: who wants the first item alone gets no more."""
 
@@ -59,7 +62,11 @@ class Pager(Generic[T]):
 
     def pages(self) -> Iterator[Page[T]]:
         """The pages, one by one."""
-        return self._driver.pages(self._stream)
+        for page in self._driver.pages(self._stream):
+            for item in page.items:
+                if isinstance(item, Model):
+                    item.origin = self._driver
+            yield page
 
     def to_list(self) -> list[T]:
         """All items, in the server's order."""
@@ -90,6 +97,14 @@ class Pager(Generic[T]):
     def count(self) -> int:
         """How many items there are, at the cost of one small request."""
         return self._driver.flow(self._stream.count())
+
+    def _repr_html_(self) -> str:
+        """The first rows and how many there are in all, at the cost of one small request, or of two."""
+        from .notebook import table
+
+        few = self._driver.flow(self._stream.few()) if self._stream.few is not None else None
+        total = few.total if few is not None and few.total is not None else self.count()
+        return table([] if few is None else few.items, total)
 
     def _rows(self) -> Iterator[Any]:
         return (item for page in self.pages() for item in page.items)
@@ -178,7 +193,14 @@ async def _next(pages: AsyncIterator[Page[T]]) -> Page[T] | None:
 
 def listed(first: Operation[Page[T]]) -> Stream[T]:
     """The listing that begins with this page."""
-    return Stream(lambda: all_pages(first), lambda: iter(counting(first)))
+    return Stream(lambda: all_pages(first), lambda: iter(counting(first)), lambda: iter(few(first)))
+
+
+def few(first: Operation[Page[T]]) -> Operation[Page[T]]:
+    """The first page's operation, made small, for a look at what there is."""
+    if "page" not in first.request.params:
+        return first.map(lambda page: Page(page.items[:FEW], len(page)))
+    return replace(first, request=first.request.with_params(page=1, page_size=FEW))
 
 
 def all_pages(first: Operation[Page[T]]) -> Generator[Wanted | Page[T], Any, None]:

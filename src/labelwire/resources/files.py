@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..core.endpoint import D, Resource, endpoint, listing, workflow
 from ..core.model import Model
 from ..core.operation import Flow, Operation, Page, Request, Upload
 from ..core.pager import bare
+from ..errors import InvalidInput
 from ._common import json_or_nothing, nothing
 from ._download import save
 
@@ -103,6 +105,26 @@ def place_of(file: str) -> str:
     if below is not None:
         return file[below.start() :]
     return file if file.startswith(PLACES) else f"/data/{file.removeprefix('/')}"
+
+
+CLOUD = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""How the address of a file in a cloud storage begins."""
+
+
+def places_of(url: str, task: int | None) -> tuple[str, ...]:
+    """Where the file of a task's data is asked for, and where else where a server is too old for that.
+
+    Raises:
+        InvalidInput: for what is no address of a file.
+    """
+    if CLOUD.match(url):
+        if task is None:
+            raise InvalidInput("the server opens files of a cloud storage for tasks that have an id")
+        uri = urlsafe_b64encode(url.encode("utf-8", "replace")).decode()
+        return f"/tasks/{task}/resolve/?fileuri={uri}", f"/tasks/{task}/presign/?fileuri={uri}"
+    if url.startswith("data:") or "\n" in url:
+        raise InvalidInput("what the task has is no address of a file")
+    return (place_of(url),)
 
 
 def stored_name(name: str) -> str:

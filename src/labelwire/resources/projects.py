@@ -69,6 +69,11 @@ class Project(Model):
     queue_total: int | None
     queue_done: int | None
 
+    def _repr_html_(self) -> str:
+        from ..showing.cards import project_card
+
+        return project_card(self.raw)
+
 
 class ProjectCounts(Model):
     """The numbers of a project: tasks, annotations and predictions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from .. import data_manager
 from ..core.endpoint import D, Resource, endpoint, listing
@@ -12,10 +12,15 @@ from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Page, Request
 from ..core.pager import paged
+from ..errors import LabelwireError
 from ..where.condition import Condition, filters_from
 from ._common import nothing
+from ._picture import pictured
 from .annotations import Annotation
 from .predictions import Prediction
+
+if TYPE_CHECKING:
+    from ..showing import Preview
 
 PAGE_SIZE = 1000
 """Tasks a request. The server has no upper limit; pages of 100, its clients' habit, take a third longer."""
@@ -48,6 +53,30 @@ class Task(Model):
     completed_at: datetime | None
     created_at: datetime | None
     updated_at: datetime | None
+
+    def plot(self, *, annotations: bool = True, predictions: bool = True, foreign: bool = True) -> Preview:
+        """The task's picture, for notebooks and to be saved: `task.plot().save("task.png")`.
+
+        One that came from a `Client` fetches its images by it; an `AsyncClient` has `tasks.preview` for that.
+
+        Args:
+            annotations, predictions: False leaves them out.
+            foreign: whether images that are not on the server are fetched too, and not left to a browser.
+        """
+        from ..core.sync import SyncDriver
+        from ..showing import preview
+
+        driver = getattr(self, "origin", None)
+        shown = {"annotations": annotations, "predictions": predictions}
+        if not isinstance(driver, SyncDriver):
+            return preview(self.raw, link=True, **shown)
+        return driver.flow(pictured(self.raw, foreign=foreign, **shown))
+
+    def _repr_html_(self) -> str:
+        try:
+            return self.plot(foreign=False)._repr_html_()
+        except (LabelwireError, ImportError):
+            return super()._repr_html_()  # a notebook shows something, whatever happens
 
 
 class TaskChanges(TypedDict, total=False):
