@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "report",
     },
     "showing": {"formats", "label_config"},
-    "agreement": {"formats", "label_config", "showing"},
+    "agreement": {"files", "formats", "label_config", "showing"},
     "report": {"formats", "label_config", "showing", "agreement"},
     "formats": {"core", "files", "label_config"},
     "namespaces": {"core", "resources", "bulk"},

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .bulk.files import Files
     from .bulk.imports import Imports
     from .bulk.predictions import Predictions
+    from .bulk.projects import Projects
     from .bulk.tasks import Tasks
     from .bulk.webhooks import Webhooks
     from .resources.actions import Actions
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .resources.members import Members
     from .resources.ml import Ml
     from .resources.organizations import Organizations
-    from .resources.projects import Projects
     from .resources.session_policy import SessionPolicy
     from .resources.storages import Storages
     from .resources.system import System
@@ -140,7 +140,6 @@ class Namespaces(Generic[D]):
     @cached_property
     def projects(self) -> Projects[D]:
         """A label configuration and the tasks that are labeled by it."""
-        from .resources.projects import Projects
 
         return Projects(self._driver)
 

@@ -88,7 +88,7 @@ class Tasks(Single[D]):
             annotations, predictions: False leaves them out.
         """
         task = yield from Single.get(None, id)
-        return (yield from pictured(task.raw, foreign=True, annotations=annotations, predictions=predictions))
+        return (yield from pictured(task.raw, True, annotations, predictions))
 
     @workflow
     def ids(

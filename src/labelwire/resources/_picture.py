@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,19 @@ LARGEST = 32 << 20
 """Bytes of an image that is fetched for a picture."""
 
 
-def pictured(task: Mapping[str, Any], *, foreign: bool, **shown: Any) -> Flow[Preview]:
+def pictured(task: Mapping[str, Any], foreign: bool, annotations: bool, predictions: bool) -> Flow[Preview]:
     """The picture of a task.
 
-    Args:
-        foreign: whether images that are not on the server are fetched too, and not left to a browser.
-        **shown: `annotations` and `predictions`, as `labelwire.showing.preview` has them.
+    `foreign` says whether images that are not on the server are fetched too, and not left to a browser; the others are
+    those of `labelwire.showing.preview`.
     """
     from ..showing.preview import image_addresses, preview
 
     config = yield from config_of(task.get("project"))
     urls = image_addresses(task, config)
     images = yield from images_of(task, urls if foreign else [url for url in urls if ours(url)])
-    return (yield from Do(lambda: preview(task, config=config, images=images, link=not foreign, **shown)))
+    shown = partial(preview, task, config=config, images=images, link=not foreign)
+    return (yield from Do(lambda: shown(annotations=annotations, predictions=predictions)))
 
 
 def ours(url: str) -> bool:

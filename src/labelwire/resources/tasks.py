@@ -67,10 +67,9 @@ class Task(Model):
         from ..showing import preview
 
         driver = getattr(self, "origin", None)
-        shown = {"annotations": annotations, "predictions": predictions}
         if not isinstance(driver, SyncDriver):
-            return preview(self.raw, link=True, **shown)
-        return driver.flow(pictured(self.raw, foreign=foreign, **shown))
+            return preview(self.raw, link=True, annotations=annotations, predictions=predictions)
+        return driver.flow(pictured(self.raw, foreign, annotations, predictions))
 
     def _repr_html_(self) -> str:
         try:

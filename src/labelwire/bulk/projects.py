@@ -1,0 +1,41 @@
+"""`client.projects`: how far a project's annotators agree, and its report."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.endpoint import D, workflow
+from ..core.operation import Do, Flow
+from ..data_manager import FilterSet
+from ..resources.projects import Projects as Single
+from .reading import saved
+from .wish import Wish
+
+if TYPE_CHECKING:
+    from ..agreement import Agreement
+
+
+class Projects(Single[D]):
+    """Projects: a label configuration and the tasks that are labeled by it."""
+
+    @workflow
+    def agreement(self, id: int, *, filters: FilterSet | None = None, view: int | None = None) -> Flow[Agreement]:
+        """How far the project's annotators agree, measured here (extra `agreement`); any server will do.
+
+        Which measure is for which control is told in `labelwire.agreement.kinds`. The tasks are read as `tasks.read`
+        does; those that one person alone has labeled are counted, and compared with nothing.
+
+        Args:
+            filters: from `Filters.create(…)`.
+            view: the id of a view, whose filters apply.
+        """
+        project = yield from Single.get(None, id)
+        with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
+            tasks = yield from saved(
+                Wish(id, predictions=False, filters=filters, view=view), Path(folder) / "tasks.json"
+            )
+            from ..agreement import measure
+
+            return (yield from Do(lambda: measure(tasks, config=project.label_config or "<View/>")))
