@@ -140,6 +140,7 @@ class Namespaces(Generic[D]):
     @cached_property
     def projects(self) -> Projects[D]:
         """A label configuration and the tasks that are labeled by it."""
+        from .bulk.projects import Projects
 
         return Projects(self._driver)
 

@@ -15,6 +15,10 @@ from .project_parts.tasks import ProjectTasks
 from .utils import parse_config
 
 if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
+    from .agreement import Agreement
     from .client import Client
 
 __all__ = [
@@ -94,6 +98,14 @@ class Project(ProjectTasks, ProjectLabels, ProjectExports, ProjectStorages, Proj
             f"Project {self.params.get('id')} has no attribute {name!r}. What the server sent of it: "
             f"{', '.join(sorted(self.params)) or 'nothing yet'}."
         )
+
+    def agreement(self) -> Agreement:
+        """How far the project's annotators agree, measured here (extra `agreement`)."""
+        return self.client.projects.agreement(self.id)
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """The path to which the project's report was written, as one HTML file (extra `report`)."""
+        return self.client.projects.report(self.id, path)
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self.params, *self.FROM_CLIENT]

@@ -83,12 +83,10 @@ def matched(first: Sequence[Region], second: Sequence[Region]) -> list[tuple[Reg
     if not first or not second:
         return []
     shared = [[iou(one, other) or 0.0 for other in second] for one in first]
+    labels = [set(other.labels) for other in second]
     worth = [
-        [
-            -value * (1.000001 if set(one.labels) == set(other.labels) else 1)
-            for other, value in zip(second, row, strict=True)
-        ]
-        for one, pairs in ((one, zip(second, row, strict=True)) for one, row in zip(first, shared, strict=True))
+        [-value * (1.000001 if set(one.labels) == given else 1) for given, value in zip(labels, row, strict=True)]
+        for one, row in zip(first, shared, strict=True)
     ]
     rows, columns = imported("scipy.optimize").linear_sum_assignment(worth)
     found = zip(rows.tolist(), columns.tolist(), strict=True)

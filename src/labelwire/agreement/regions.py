@@ -55,11 +55,8 @@ class Regions:
                 scores[place, one, other] = sum(value for _, value in alike) / things
                 _add_labels(by_label, first, second, alike)
                 named[one, other] += [(_named(a), _named(b)) for a, b, value in pairs if value >= SAME]
-        kappas = {
-            who: cohen([one for one, _ in pairs], [other for _, other in pairs])
-            for who, pairs in named.items()
-            if pairs
-        }
+        columns = {who: list(zip(*pairs, strict=True)) for who, pairs in named.items() if pairs}
+        kappas = {who: cohen(one, other) for who, (one, other) in columns.items()}
         both = [pair for pairs in named.values() for pair in pairs]
         table = list(zip(*both, strict=True)) if both else []
         labels = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.endpoint import D, workflow
 from ..core.operation import Do, Flow
 from ..data_manager import FilterSet
+from ..resources._picture import image_addresses, images_of
 from ..resources.projects import Projects as Single
 from .reading import saved
 from .wish import Wish
@@ -39,3 +41,30 @@ class Projects(Single[D]):
             from ..agreement import measure
 
             return (yield from Do(lambda: measure(tasks, config=project.label_config or "<View/>")))
+
+    @workflow
+    def report(
+        self, id: int, path: str | PathLike[str], *, filters: FilterSet | None = None, view: int | None = None
+    ) -> Flow[Path]:
+        """The path to which the project's report was written: one HTML file that needs nothing else (extra `report`).
+
+        It has counts, progress, labels, annotators, their agreement, and pictures of the tasks on which they agree
+        least; images are fetched with the client and put inside.
+
+        Args:
+            path: a file that ends in .html.
+            filters: from `Filters.create(…)`.
+            view: the id of a view, whose filters apply.
+        """
+        from ..report import Contents
+
+        project = yield from Single.get(None, id)
+        config = project.label_config or "<View/>"
+        with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
+            wish = Wish(id, filters=filters, view=view)
+            tasks = yield from saved(wish, Path(folder) / "tasks.json")
+            contents = yield from Do(lambda: Contents(tasks, config=config, title=project.title or f"project {id}"))
+        images: dict[str, bytes] = {}
+        for task in contents.worst:
+            images.update((yield from images_of(task, image_addresses(task, config))))
+        return (yield from Do(lambda: contents.write(path, images=images)))

@@ -25,13 +25,20 @@ def pictured(task: Mapping[str, Any], foreign: bool, annotations: bool, predicti
     `foreign` says whether images that are not on the server are fetched too, and not left to a browser; the others are
     those of `labelwire.showing.preview`.
     """
-    from ..showing.preview import image_addresses, preview
+    from ..showing import preview
 
     config = yield from config_of(task.get("project"))
     urls = image_addresses(task, config)
     images = yield from images_of(task, urls if foreign else [url for url in urls if ours(url)])
     shown = partial(preview, task, config=config, images=images, link=not foreign)
     return (yield from Do(lambda: shown(annotations=annotations, predictions=predictions)))
+
+
+def image_addresses(task: Mapping[str, Any], config: str | None) -> list[str]:
+    """Where the images of a task are, as its data says it, each once."""
+    from ..showing.preview import image_addresses as found
+
+    return found(task, config)
 
 
 def ours(url: str) -> bool:
