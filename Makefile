@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
+.PHONY: pictures help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: install  ## labelwire beside the official SDKs, on a real Label Studio; w
 
 bench-formats: install  ## conversions beside the official converter's; writes docs/benchmarks.md too
 	@$(BIN)/python -m benchmarks.formats $(ARGS)
+
+pictures: install  ## writes the pictures of docs/pictures, on a real Label Studio
+	@$(BIN)/python docs/pictures.py
 
 soak: install  ## 50,000 tasks through a proxy that fails, to a server that is killed twice
 	@LABELWIRE_SOAK=1 $(BIN)/pytest tests/faults/test_soak.py $(ARGS)

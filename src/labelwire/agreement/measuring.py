@@ -23,10 +23,11 @@ from .result import Agreement, ControlAgreement, PairAgreement, TaskAgreement
 from .statistics import mean
 
 Config: TypeAlias = LabelConfig | str | PathLike[str]
+Names: TypeAlias = Mapping[int, str]
 Tasks: TypeAlias = Iterable[Mapping[str, Any]] | str | PathLike[str]
 
 
-def measure(tasks: Tasks, *, config: Config | None = None) -> Agreement:
+def measure(tasks: Tasks, *, config: Config | None = None, names: Names | None = None) -> Agreement:
     """How far the annotators of tasks agree; which measure is for which control, `labelwire.agreement.kinds` says.
 
     Of each person the latest annotation of a task counts; skipped ones do not. A task where nobody but one has
@@ -35,18 +36,27 @@ def measure(tasks: Tasks, *, config: Config | None = None) -> Agreement:
     Args:
         tasks: as Label Studio exports them: a file of JSON or JSON Lines, or any iterable.
         config: the labeling configuration; without it, what the results say of themselves has to do.
+        names: what people are called, by their ids; by default what the tasks say, mostly the id.
 
     Raises:
         InvalidInput: for what cannot be read, and where a package of the extra `agreement` is missing.
     """
     schema = Schema(config_of(config))
     parser = Parser(schema, skipped=True)
-    work = _Work(schema)
+    work = _Work(schema, names or {})
     for index, task in enumerate(_each(tasks)):
         sample = parser.sample(task, index, work.report)
         if sample is not None:
             work.take(sample)
     return work.done()
+
+
+def called(annotation: Annotation, names: Names) -> str:
+    """What the person who made an annotation is called; "" where nobody knows who that is."""
+    if annotation.by is None:
+        return ""
+    known = names.get(annotation.by) if isinstance(annotation.by, int) else None
+    return str(known or annotation.email or annotation.by)
 
 
 def _each(tasks: Tasks) -> Iterable[Any]:
@@ -57,7 +67,8 @@ def _each(tasks: Tasks) -> Iterable[Any]:
 class _Work:
     """What was seen so far."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, names: Names) -> None:
+        self._called = names
         self.report = Report()
         self._schema = schema
         self._answers = Answers()
@@ -74,7 +85,7 @@ class _Work:
         self._counts["skipped"] += len(sample.annotations) - len(done)
         mine: dict[str, Annotation] = {}
         for place, one in enumerate(sorted(done, key=lambda one: (one.updated_at or one.created_at, one.id or 0))):
-            who = str(one.email or one.by) if one.by is not None else f"unknown {place + 1}"
+            who = called(one, self._called) or f"unknown {place + 1}"
             self._counts["replaced"] += who in mine
             mine[who] = one
         self._who.update(dict.fromkeys(mine))

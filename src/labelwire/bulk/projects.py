@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.endpoint import D, workflow
 from ..core.operation import Do, Flow
 from ..data_manager import FilterSet
+from ..errors import Forbidden, NotFound
 from ..resources._picture import image_addresses, images_of
 from ..resources.projects import Projects as Single
 from .reading import saved
@@ -40,7 +41,8 @@ class Projects(Single[D]):
             )
             from ..agreement import measure
 
-            return (yield from Do(lambda: measure(tasks, config=project.label_config or "<View/>")))
+            names = yield from _names(id)
+            return (yield from Do(lambda: measure(tasks, config=project.label_config or "<View/>", names=names)))
 
     @workflow
     def report(
@@ -63,8 +65,19 @@ class Projects(Single[D]):
         with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
             wish = Wish(id, filters=filters, view=view)
             tasks = yield from saved(wish, Path(folder) / "tasks.json")
-            contents = yield from Do(lambda: Contents(tasks, config=config, title=project.title or f"project {id}"))
+            names = yield from _names(id)
+            title = project.title or f"project {id}"
+            contents = yield from Do(lambda: Contents(tasks, config=config, title=title, names=names))
         images: dict[str, bytes] = {}
         for task in contents.worst:
             images.update((yield from images_of(task, image_addresses(task, config))))
         return (yield from Do(lambda: contents.write(path, images=images)))
+
+
+def _names(project: int) -> Flow[dict[int, str]]:
+    """What the project's annotators are called; nothing where the server is too old to say it."""
+    try:
+        people = yield from Single.annotators(None, project)
+    except (NotFound, Forbidden):
+        return {}
+    return {one.id: one.email for one in people if one.email}

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from ..agreement.measuring import Names, called
 from ..formats.model import Annotation, Choices, Taxonomy
 from ..formats.parsing import Parser
 from ..formats.report import Report
@@ -51,8 +52,8 @@ class Figures(Struct):
     people: list[Person] = field(default_factory=list)
 
 
-def counted(tasks: Iterable[Mapping[str, Any]], schema: Schema) -> Figures:
-    """The figures of these tasks."""
+def counted(tasks: Iterable[Mapping[str, Any]], schema: Schema, names: Names) -> Figures:
+    """The figures of these tasks; `names` says what people are called, by their ids."""
     parser, report = Parser(schema, skipped=True), Report()
     found = Figures()
     days: Counter[str] = Counter()
@@ -69,7 +70,7 @@ def counted(tasks: Iterable[Mapping[str, Any]], schema: Schema) -> Figures:
         found.predictions += len(given) if isinstance(given, list) else 0
         found.finished += any(not one.skipped for one in sample.annotations)
         for one in sample.annotations:
-            who = "unknown" if one.by is None else str(one.email or one.by)
+            who = called(one, names) or "unknown"
             person = people.setdefault(who, Person(who))
             person.annotations += 1
             person.skipped += one.skipped

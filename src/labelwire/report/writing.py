@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ..agreement import Agreement, measure
+from ..agreement.measuring import Names
 from ..agreement.result import said
 from ..errors import InvalidInput
 from ..files.sources import texts
@@ -42,17 +43,25 @@ class Contents:
         tasks: as Label Studio exports them: a file of JSON or JSON Lines, or an iterable, which is held in memory.
         config: the labeling configuration.
         title: the project's.
+        names: what people are called, by their ids; by default what the tasks say, mostly the id.
 
     Raises:
         InvalidInput: where a package of the extra `report` is missing, or the tasks cannot be read.
     """
 
-    def __init__(self, tasks: Tasks, *, config: Config | None = None, title: str = "Label Studio project") -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        *,
+        config: Config | None = None,
+        title: str = "Label Studio project",
+        names: Names | None = None,
+    ) -> None:
         self.title = title
         self.config = config_of(config)
         source = tasks if isinstance(tasks, (str, PathLike)) else list(tasks)
-        self.figures = counted(_each(source), Schema(self.config))
-        self.agreement = measure(source, config=self.config)
+        self.figures = counted(_each(source), Schema(self.config), names or {})
+        self.agreement = measure(source, config=self.config, names=names)
         self._shown = self.agreement.worst(WORST)
         wanted = {one.index for one in self._shown}
         found = {index: task for index, task in enumerate(_each(source)) if index in wanted}
@@ -81,12 +90,11 @@ class Contents:
             raise InvalidInput(f"{os.fspath(path)!r}: name a file that ends in .html.")
         text = self.html(images=images, date=date)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, suffix=".part", delete=False
-        ) as aside:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".labelwire-", suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as aside:
             aside.write(text)
-        Path(aside.name).chmod(0o644)
-        return Path(aside.name).replace(target)
+        Path(name).chmod(0o644)
+        return Path(name).replace(target)
 
 
 def _page(

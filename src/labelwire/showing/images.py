@@ -119,7 +119,6 @@ def _arrows(annotation: Annotation, centres: Mapping[str, Point], unit: float) -
         start, end = centres[one.source], centres[one.target]
         if one.direction == "left":
             start, end = end, start
-        yield Arrow(start, end, "#ffffff", 4.5 * unit, one.direction == "bi")  # a rim, on dark pictures
         yield Arrow(start, end, "#212529", 2.5 * unit, one.direction == "bi")
         if one.labels:
             middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)

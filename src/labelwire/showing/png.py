@@ -12,7 +12,7 @@ from ..errors import InvalidInput
 from ..formats.shapes import Point
 from .colours import on
 from .scene import Arrow, Caption, Dot, Ground, Line, Linked, Mark, Outline, Overlay, Photo, Placed, Scene
-from .svg import head, tinted
+from .svg import head, shaft, tinted
 
 FINER = 2
 """How many times larger it is drawn than it comes out, for smooth edges."""
@@ -87,10 +87,14 @@ class _Pen:
             draw.ellipse(box, fill=one.colour, outline="#ffffff", width=max(round(radius / 4), 1))
 
     def arrow(self, one: Arrow) -> None:
-        self.stroke([self.at(one.start), self.at(one.end)], one.colour, one.width)
+        line = [self.at(point) for point in shaft(one)]
+        self.stroke(line, "#ffffff", 2 * one.width)
+        self.stroke(line, one.colour, one.width)
         for start, end in ((one.start, one.end), *([(one.end, one.start)] if one.both else [])):
+            corners = [self.at(point) for point in head(start, end, one.width)]
             with self.layer(one.colour, 1) as draw:
-                draw.polygon([self.at(point) for point in head(start, end, one.width)], fill=one.colour)
+                draw.polygon(corners, fill=one.colour)
+            self.stroke([*corners, *corners[:2]], "#ffffff", one.width / 2)
 
     def overlay(self, one: Overlay) -> None:
         self.paste(tinted(one), one.width, one.height, crisp=True)

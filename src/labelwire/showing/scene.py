@@ -35,7 +35,7 @@ class Dot(Struct, frozen=True):
 
 
 class Arrow(Struct, frozen=True):
-    """From a point to another, with a head at its end, or at both."""
+    """From a point to another, with a head at its end, or at both; with a white rim, to be seen on what is dark."""
 
     start: Point
     end: Point

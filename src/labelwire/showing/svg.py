@@ -70,26 +70,37 @@ def _dot(one: Dot) -> Markup:
 
 
 def head(start: Point, end: Point, width: float) -> tuple[Point, Point, Point]:
-    """The three corners of an arrow's head at its end."""
+    """The three corners of an arrow's head at its end, the tip first."""
     way = atan2(end[1] - start[1], end[0] - start[0])
-    back = [(end[0] - 5 * width * cos(way + turn), end[1] - 5 * width * sin(way + turn)) for turn in (-0.45, 0.45)]
+    back = [(end[0] - 6 * width * cos(way + turn), end[1] - 6 * width * sin(way + turn)) for turn in (-0.45, 0.45)]
     return end, back[0], back[1]
 
 
+def shaft(one: Arrow) -> tuple[Point, Point]:
+    """The ends of an arrow's line, which stops within its heads."""
+    way = atan2(one.end[1] - one.start[1], one.end[0] - one.start[0])
+    x, y = 3 * one.width * cos(way), 3 * one.width * sin(way)
+    start = (one.start[0] + x, one.start[1] + y) if one.both else one.start
+    return start, (one.end[0] - x, one.end[1] - y)
+
+
 def _arrow(one: Arrow) -> Markup:
+    (x1, y1), (x2, y2) = shaft(one)
+    lines = [
+        markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>', x1, y1, x2, y2, colour, width)
+        for colour, width in (("#ffffff", 2 * one.width), (one.colour, one.width))
+    ]
     ends = [head(one.start, one.end, one.width), *([head(one.end, one.start, one.width)] if one.both else [])]
     heads = [
-        markup('<polygon points="{}" fill="{}"/>', " ".join(f"{x:.2f},{y:.2f}" for x, y in corners), one.colour)
+        markup(
+            '<polygon points="{}" fill="{}" stroke="#ffffff" stroke-width="{}"/>',
+            " ".join(f"{x:.2f},{y:.2f}" for x, y in corners),
+            one.colour,
+            one.width / 2,
+        )
         for corners in ends
     ]
-    line = markup(
-        '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"/>',
-        *one.start,
-        *one.end,
-        one.colour,
-        one.width,
-    )
-    return joined([line, *heads])
+    return joined([*lines, *heads])
 
 
 def _overlay(one: Overlay) -> Markup:
