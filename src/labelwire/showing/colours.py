@@ -16,6 +16,7 @@ PALETTE = (
 
 NO_LABEL = "#495057"
 
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\s*(?:[,/][^()]*)?\)")
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})(?:[0-9a-f]{2})?")
 
 
@@ -46,6 +47,8 @@ def as_hex(css: str) -> str | None:
     plain = css.strip().lower()
     if _HEX.fullmatch(plain):
         return plain[:7] if len(plain) > 5 else "#" + "".join(2 * digit for digit in plain[1:4])
+    if (parts := _RGB.fullmatch(plain)) is not None:
+        return "#" + "".join(f"{min(int(part), 255):02x}" for part in parts.groups())
     try:
         from PIL import ImageColor
     except ImportError:
