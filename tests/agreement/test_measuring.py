@@ -140,8 +140,12 @@ def test_what_cannot_be_compared_is_counted() -> None:
     twice = task(5, ada=[answer("mood", "choices", ["bad"])], bob=[good])
     twice["annotations"].append({"id": 99, "completed_by": {"id": 0, "email": "ada"}, "result": [good]})
     tasks = [
-        {"id": 1, "data": {}}, task(2, ada=[good]), task(3, ada=[good, box(0, 0, "Cat"), about], bob=[good]), skipped, twice
-    ]  # fmt: skip
+        {"id": 1, "data": {}},
+        task(2, ada=[good]),
+        task(3, ada=[good, box(0, 0, "Cat"), about], bob=[good]),
+        skipped,
+        twice,
+    ]
     found = agreement.measure(tasks, config=CONFIG)
     assert (found.task_count, found.unlabeled, found.single, found.skipped, found.replaced) == (5, 1, 2, 1, 1)
     assert [one.task for one in found.tasks] == [3, 5]

@@ -12,7 +12,9 @@ from labelwire.label_config import LabelConfig
 CONFIG = """
 <View>
   <Image name="img" value="$image"/>
-  <RectangleLabels name="box" toName="img"><Label value="Cat" background="#ff0000"/><Label value="Dog"/></RectangleLabels>
+  <RectangleLabels name="box" toName="img">
+    <Label value="Cat" background="#ff0000"/><Label value="Dog"/>
+  </RectangleLabels>
   <EllipseLabels name="round" toName="img"><Label value="Moon" background="#00ff00"/></EllipseLabels>
   <BrushLabels name="brush" toName="img"><Label value="Sky" background="#0000ff"/></BrushLabels>
   <KeyPointLabels name="dot" toName="img"><Label value="Eye" background="#ffff00"/></KeyPointLabels>

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 from labelwire import AsyncClient, Client, Project, User
+from labelwire.agreement import Agreement
 from labelwire.bulk.report import Report
 from labelwire.core.operation import Flow, Operation, Page
 from labelwire.core.pager import AsyncPager, Pager
@@ -20,6 +21,7 @@ from labelwire.resources.annotations import Annotation
 from labelwire.resources.exports import Export, Exports
 from labelwire.resources.projects import Project as ProjectModel
 from labelwire.resources.tasks import Task, Tasks
+from labelwire.showing import Preview
 
 
 def sync(client: Client) -> None:
@@ -35,6 +37,9 @@ def sync(client: Client) -> None:
     assert_type(client.exports.snapshot(1, path="x.json"), Path)
     assert_type(client.imports.tasks(1, [{"text": "a"}]), Report)
     assert_type(client.tasks.delete(5), None)
+    assert_type(client.tasks.preview(5), Preview)
+    assert_type(client.projects.agreement(1), Agreement)
+    assert_type(client.projects.report(1, "report.html"), Path)
     assert_type(client.get_project(1), Project)
     assert_type(client.get_users(), list[User])
     assert_type(client.get_project(1).anything, Any)
@@ -47,6 +52,8 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(aiter(client.tasks.list(project=1)), AsyncIterator[Task])
     assert_type(await client.tasks.list(project=1).to_list(), list[Task])
     assert_type(await client.exports.snapshot(1, path="x.json"), Path)
+    assert_type(await client.tasks.preview(5), Preview)
+    assert_type(await client.projects.agreement(1), Agreement)
     assert_type(await client.imports.tasks(1, [{"text": "a"}]), Report)
     async for task in client.tasks.list(project=1):
         assert_type(task, Task)

@@ -143,13 +143,13 @@ def _points(one: Keypoint, other: Keypoint, size: tuple[int, int] | None) -> flo
 
 
 def _lengths(one: Any, other: Any) -> float | None:
-    ends = (one.start, one.end, other.start, other.end)
-    if not all(isinstance(end, (int, float)) for end in ends):
+    ends = [end for end in (one.start, one.end, other.start, other.end) if isinstance(end, (int, float))]
+    if len(ends) < 4:
         return None
-    if isinstance(one, Segment) and isinstance(other, Segment) and one.channel != other.channel:
+    if getattr(one, "channel", None) != getattr(other, "channel", None):
         return 0.0
-    both = max(min(one.end, other.end) - max(one.start, other.start), 0)
-    return _part(both, (one.end - one.start) + (other.end - other.start) - both)
+    both = max(min(ends[1], ends[3]) - max(ends[0], ends[2]), 0)
+    return _part(both, (ends[1] - ends[0]) + (ends[3] - ends[2]) - both)
 
 
 def _paragraphs(one: ParagraphSpan, other: ParagraphSpan) -> float | None:

@@ -58,10 +58,11 @@ class Contents:
         names: Names | None = None,
     ) -> None:
         self.title = title
+        self._names = names or {}
         self.config = config_of(config)
         source = tasks if isinstance(tasks, (str, PathLike)) else list(tasks)
-        self.figures = counted(_each(source), Schema(self.config), names or {})
-        self.agreement = measure(source, config=self.config, names=names)
+        self.figures = counted(_each(source), Schema(self.config), self._names)
+        self.agreement = measure(source, config=self.config, names=self._names)
         self._shown = self.agreement.worst(WORST)
         wanted = {one.index for one in self._shown}
         found = {index: task for index, task in enumerate(_each(source)) if index in wanted}
@@ -72,9 +73,10 @@ class Contents:
 
         `images` are the image files by their addresses in the tasks' data.
         """
+        named = [_named(task, self._names) for task in self.worst]
         pictures = [
             (one, preview(task, config=self.config, images=images, predictions=False, longest=THUMBNAIL))
-            for one, task in zip(self._shown, self.worst, strict=True)
+            for one, task in zip(self._shown, named, strict=True)
         ]
         colours = Colours(Schema(self.config))
         return _page(self.title, date or datetime.now(UTC), self.figures, self.agreement, pictures, colours)
@@ -112,7 +114,7 @@ def _page(
         raise InvalidInput('A report is written with Jinja: pip install "labelwire[report]".') from None
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["coefficient"] = said
-    template = environment.from_string((files(__package__) / "report.html.jinja").read_text("utf-8"))
+    template = environment.from_string((files("labelwire.report") / "report.html.jinja").read_text("utf-8"))
     # What labelwire's own drawing has escaped is markup for Jinja too.
     charts = {
         control: Markup(bars(counts, colours.of, f"How often each label of {control} was given"))  # noqa: S704
@@ -131,3 +133,15 @@ def _page(
 
 def _each(tasks: Any) -> Iterable[Mapping[str, Any]]:
     return map(msgspec.json.decode, texts(tasks)) if isinstance(tasks, (str, PathLike)) else tasks
+
+
+def _named(task: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """The task, with the names of people in the place of their ids."""
+    given = task.get("annotations")
+    known = [_by_name(one, names) for one in given] if isinstance(given, list) else []
+    return {**task, "annotations": known}
+
+
+def _by_name(annotation: Any, names: Names) -> Any:
+    by = annotation.get("completed_by") if isinstance(annotation, dict) else None
+    return {**annotation, "completed_by": names[by]} if isinstance(by, int) and by in names else annotation

@@ -103,7 +103,7 @@ def preview(
     photos = dict(_photos(task, schema, images or {}, longest=longest, link=link))
     number = task.get("id")
     title = f"task {number}" if number is not None else "a task"
-    return Preview(title, sheets(task, schema, photos, annotations, predictions), Colours(schema))
+    return Preview(title, sheets(task, schema, photos, annotations, predictions, min(longest, 800)), Colours(schema))
 
 
 def image_addresses(task: Mapping[str, Any], config: LabelConfig | str | None) -> list[str]:

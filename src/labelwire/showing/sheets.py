@@ -49,7 +49,7 @@ class Sheet(Struct, frozen=True):
 
 
 def sheets(
-    task: Mapping[str, Any], schema: Schema, photos: Photos, annotations: bool, predictions: bool
+    task: Mapping[str, Any], schema: Schema, photos: Photos, annotations: bool, predictions: bool, across: int
 ) -> list[Sheet]:
     """The sheets of a task; one without anything said, where nobody has said anything."""
     report = Report()
@@ -60,8 +60,8 @@ def sheets(
     if bare is None:
         return []
     colours = Colours(schema)
-    drawn = [_sheet(sample, one, schema, photos, colours) for sample, one in found[:SHEETS]]
-    drawn = drawn or [_sheet(bare, Annotation(), schema, photos, colours, title="no annotations")]
+    drawn = [_sheet(sample, one, schema, photos, colours, across) for sample, one in found[:SHEETS]]
+    drawn = drawn or [_sheet(bare, Annotation(), schema, photos, colours, across, title="no annotations")]
     more = [f"{len(found) - SHEETS} more are not shown"] if len(found) > SHEETS else []
     more += [f"{count:,}: {reason}" for reason, count in report.counts.items()]
     if more:
@@ -71,7 +71,13 @@ def sheets(
 
 
 def _sheet(
-    sample: Sample, annotation: Annotation, schema: Schema, photos: Photos, colours: Colours, title: str = ""
+    sample: Sample,
+    annotation: Annotation,
+    schema: Schema,
+    photos: Photos,
+    colours: Colours,
+    across: int,
+    title: str = "",
 ) -> Sheet:
     notes: list[str] = []
     panels: list[Panel] = []
@@ -85,7 +91,7 @@ def _sheet(
     for name, mine in regions.items():
         shown = objects.get(name)
         if shown is None or shown.type == "image":
-            panels += _images(sample, annotation, shown, name, mine, photos, colours, notes)
+            panels += _images(sample, annotation, shown, name, mine, photos, colours, notes, across)
         elif shown.type in _TEXTS and (text := marked_text(sample, annotation, schema, shown, notes)) is not None:
             panels.append(Panel(name, text))
         elif shown.type in _IN_TIME:
@@ -105,6 +111,7 @@ def _images(
     photos: Photos,
     colours: Colours,
     notes: list[str],
+    across: int,
 ) -> Iterator[Panel]:
     urls = list(addresses(shown, sample.data)) if shown is not None else []
     last = max((region.index or 0 for region in regions), default=0)
@@ -114,7 +121,7 @@ def _images(
         photo = photos.get(urls[place]) if place < len(urls) else None
         called = name if len(urls) < 2 else f"{name} {place + 1}"
         yield Panel(called, image_scene(size or _size(sample.media.get(name)), photo, mine, annotation, colours,
-                                        called, notes))  # fmt: skip
+                                        called, notes, across))  # fmt: skip
     if len(urls) > IMAGES:
         notes.append(f"{len(urls) - IMAGES} more images of {name} are not shown")
 
