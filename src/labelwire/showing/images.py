@@ -32,8 +32,8 @@ def image_scene(
 ) -> Scene:
     """The image with its regions, names and arrows, in its own pixels.
 
-    Without `photo` it is a blank of the image's size; a string is an address on the web. `across` is with how many pixels
-    it is going to be seen, for lines and letters of the right size. What cannot be drawn is added to the notes.
+    Without `photo` it is a blank of the image's size; a string is an address on the web. `across` is with how many
+    pixels it is going to be seen, for lines and letters of the right size. What cannot be drawn is added to the notes.
     """
     known = size or ((photo.width, photo.height) if isinstance(photo, Fitted) else None)
     width, height = float((known or EMPTY)[0] or EMPTY[0]), float((known or EMPTY)[1] or EMPTY[1])
