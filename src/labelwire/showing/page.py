@@ -14,7 +14,7 @@ from .texts import Marked, text_page
 STYLE = Markup("""<style>
 .lw{font:14px/1.5 system-ui,sans-serif;max-width:860px}
 .lw h4{margin:.4em 0;font-size:1.05em}.lw figure{margin:0 0 1em}.lw figcaption{opacity:.75;margin:.2em 0}
-.lw svg{display:block;width:100%;height:auto;max-height:640px}.lw .lw-drawing{background:#fff;border-radius:4px}
+.lw svg{display:block;width:100%;height:auto;max-height:640px}
 .lw .lw-text{white-space:pre-wrap;line-height:2.1;overflow-wrap:anywhere}
 .lw mark{color:inherit;border-radius:2px}.lw sup{font-weight:600;margin:0 .2em}
 .lw dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1em;margin:.4em 0}
@@ -49,7 +49,7 @@ def _sheet(sheet: Sheet, colours: Colours) -> Markup:
 
 def _panel(panel: Panel, colours: Colours) -> Markup:
     if isinstance(panel.shows, Scene):
-        return markup('<div class="{}">{}</div>', "lw-drawing", svg(panel.shows, alone=False))
+        return svg(panel.shows, alone=False)
     if isinstance(panel.shows, Marked):
         return text_page(panel.shows, colours)
     return markup("<small>{}: {}</small>", panel.name, panel.shows)

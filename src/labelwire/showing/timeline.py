@@ -43,7 +43,8 @@ def timeline_scene(regions: Iterable[Region], colours: Colours, name: str) -> Sc
         said = f"{unit}{_short(begin + tick * (end - begin) / _TICKS, end - begin)}"
         axis.append(Line(min(x, _WIDTH - 7.5 * len(said) - 2), below + 20, 12, (Run(said, ink=_INK),)))
     said = f"{name}: " + ", ".join(f"{caption_of(r)} {a:g} to {b:g}" for a, b, r in found[:20])
-    return Scene(_WIDTH, below + 28, (*marks, *names, *axis), said)
+    ground = Ground(0, 0, _WIDTH, below + 28, "#ffffff")
+    return Scene(_WIDTH, below + 28, (ground, *marks, *names, *axis), said)
 
 
 def _stretches(region: Region) -> Sequence[Stretch]:
