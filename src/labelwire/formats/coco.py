@@ -143,7 +143,7 @@ class CocoWriter:
                         bodies.append(body)
                         rows.owners.append(at)
                         rows.labels.append(label)
-            counted(report, len(sample.annotations), regions)
+            counted(report, len(scene.sample.annotations), regions)
         for split, bodies in drawn.items():
             # All at once, which takes a third of the time. No string in them has a brace or a percent sign.
             found[split].annotations = _encode(bodies)[1:-1].replace(b'},{"seg', b'},\n{"seg').replace(_BODY, _HOLES)

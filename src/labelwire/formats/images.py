@@ -198,6 +198,7 @@ class Scenes:
         classes, size = self.classes, scene.size
         for region in annotation.regions:
             kind = type(region.shape)
+            labels = region.labels
             reason = ""
             if region.object != on or region.index:
                 reason = ELSEWHERE if kind in _DRAWN or kind is Keypoint else NOT_DRAWN
@@ -208,14 +209,14 @@ class Scenes:
                 reason = NOT_DRAWN
             elif region.size != size:
                 reason = OTHER_SIZE
-            elif not (labels := region.labels):
+            elif not labels:
                 reason = NO_LABEL
             elif kind is Polygon and not region.shape.closed:  # type: ignore[union-attr]
                 reason = OPEN
             if reason:
                 scene.tell(report, reason, annotation.id, region)
                 continue
-            if len(labels) > 1 or (classes and labels[0] not in classes):
+            if len(labels) > 1 or (classes and classes.keys().isdisjoint(labels)):
                 labels = self._known(scene, annotation, region, report)
             if labels:
                 score = annotation.score if region.score is None and annotation.prediction else region.score

@@ -114,11 +114,11 @@ def whole(value: Any, what: str) -> int:
 def box(value: Value, seen: Seen) -> Box:
     """A box, from percent to pixels."""
     wide, high = seen.size or seen.image
-    get = value.get
-    x, y, width, height = get("x"), get("y"), get("width"), get("height")
+    given: tuple[Any, ...] = value.get("x"), value.get("y"), value.get("width"), value.get("height")
+    x, y, width, height = given
     if (
         type(x) is type(y) is type(width) is type(height) is float
-        and not get("rotation")
+        and not value.get("rotation")
         and width > 0 < height
         and abs(x) + abs(y) + width + height < LONGEST
     ):  # the short way for what nearly all boxes are

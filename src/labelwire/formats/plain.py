@@ -76,6 +76,7 @@ class PlainTasks:
                     or get("item_index")
                     or get("parentID")
                     or get("meta")
+                    or get("score") is not None
                     or type(own := item["id"]) is not str
                 ):
                     return None

@@ -52,6 +52,7 @@ class Process(Protocol):
 
     def wait(self) -> int:
         """Wait for its end; its exit status."""
+        ...
 
 
 class Workers:
