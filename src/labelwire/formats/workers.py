@@ -26,6 +26,9 @@ import msgspec
 from ..errors import LabelwireError
 from .batch import Batches, Job, Part, Record
 
+if sys.platform == "linux":
+    import fcntl
+
 MOST = 4
 AHEAD = 2
 """Batches that each worker has at a time: one that it does and one that waits."""
@@ -33,6 +36,12 @@ AHEAD = 2
 _packed = msgspec.msgpack.Encoder().encode
 _unpacked = msgspec.msgpack.Decoder(list[Record]).decode
 """Batches, in a fourth of the time that pickling them takes."""
+
+PIPE = 1 << 20
+"""Bytes that a pipe holds, where the system lets it: more than a batch, so that nobody waits in the middle of one.
+
+A read that is done in steps would wait at each for the thread that works.
+"""
 
 _CALL = "from labelwire.formats.workers import serve; serve()"
 
@@ -102,8 +111,8 @@ class _Forked:
     """A process that goes on from here, with pipes to it."""
 
     def __init__(self, before: Sequence[Process]) -> None:
-        given, self._given = os.pipe()
-        self._answered, answers = os.pipe()
+        given, self._given = _pipe()
+        self._answered, answers = _pipe()
         self._pid = os.fork()
         if self._pid == 0:
             self._serve(before, given, answers)
@@ -146,8 +155,20 @@ class _Forked:
 def _started() -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(  # noqa: S603 - this interpreter, with these modules
-        [sys.executable, "-c", _CALL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        [sys.executable, "-c", _CALL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        pipesize=PIPE,
     )
+
+
+def _pipe() -> tuple[int, int]:
+    ends = os.pipe()
+    if sys.platform == "linux":
+        with suppress(OSError):  # the system may allow less
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, PIPE)
+    return ends
 
 
 def _alone() -> bool:
