@@ -96,8 +96,9 @@ class Rows:
             if type(name) is not str or not name or type(said := item.get("value")) is not dict:
                 without.append(item)
                 continue
-            kind = kinds.get(name)
-            if kind is None and name not in kinds:
+            if name in kinds:
+                kind = kinds[name]
+            else:
                 kind = kinds[name] = self._kind(name, item)
             if kind is None:
                 without.append(item)
@@ -109,14 +110,8 @@ class Rows:
             elif kind in _CHATS:
                 said = said.get("chatmessage", said)
             if type(said) is dict and ("original_width" in item or "original_height" in item):
-                said = dict(said)
-                for size in _SIZES:
-                    if size in item:
-                        said[size] = item[size]
-            if name in found:
-                found[name].append(said)
-            else:
-                found[name] = [said]
+                said = {**said, **{size: item[size] for size in _SIZES if size in item}}
+            found.setdefault(name, []).append(said)
         chats = tuple(name for name, kind in kinds.items() if kind in _CHATS)
         for name, kind in kinds.items():
             if kind in _PLAIN and len(found[name]) == 1:
@@ -193,7 +188,13 @@ class JsonMinWriter:
         if sample.id is not None:
             record["id"] = sample.id
         record.update(answers)
-        record.update(zip(ABOUT, row.about, strict=True))
+        (
+            record["annotator"],
+            record["annotation_id"],
+            record["created_at"],
+            record["updated_at"],
+            record["lead_time"],
+        ) = row.about
         if "agreement" in sample.raw:
             record["agreement"] = sample.raw["agreement"]
         if self._split:

@@ -256,8 +256,7 @@ def count_regions(result: Sequence[Any]) -> int:
     """How many regions there are in a result, by the types and the ids of its items alone."""
     found: set[str | int] = set()
     for position, item in enumerate(result):
-        kind = item.get("type") if type(item) is dict else None
-        if type(kind) is str and (kind in PLACES or kind.endswith("labels")):
+        if type(item) is dict and type(kind := item.get("type")) is str and (kind in PLACES or kind.endswith("labels")):
             own = item.get("id")
             found.add(own if type(own) is str else position)
     return len(found)

@@ -6,8 +6,10 @@ reports.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
@@ -42,6 +44,10 @@ LONGEST = 1 << 53
 """Where floats stop counting: no position is beyond it."""
 
 
+_OF_TWO = re.compile("[\U00010000-\U0010ffff]")
+"""Characters that are two units of UTF-16."""
+
+
 class Misfit(Exception):
     """What is wrong with a region or an answer."""
 
@@ -49,19 +55,23 @@ class Misfit(Exception):
 class Seen:
     """What a shape may need besides its value: the image's size, and what its object shows."""
 
-    __slots__ = ("_units", "kind", "shown", "size")
+    __slots__ = ("_pairs", "kind", "shown", "size")
 
     def __init__(self, size: Size | None, kind: str, shown: Any) -> None:
         self.size = size
         self.kind = kind
         self.shown = shown
-        self._units: bytes | None = None
+        self._pairs: list[int] | None = None
 
     def in_code_points(self, text: str, units: int) -> int:
         """As the function of this name, for many offsets in the text that is shown."""
-        if self._units is None:
-            self._units = text.encode("utf-16-le", "surrogatepass")
-        return _position(self._units, units)
+        if self._pairs is None:
+            # The offset behind each character that counts as two.
+            self._pairs = [match.end() + before for before, match in enumerate(_OF_TWO.finditer(text), 1)]
+        if units <= 0:
+            return units
+        position = units - bisect_right(self._pairs, units)
+        return position if position <= len(text) else -1
 
     @property
     def image(self) -> Size:
@@ -308,13 +318,7 @@ def in_code_points(text: str, units: int) -> int:
     """The position in a Python string of an offset in UTF-16 units, which the editor counts in; -1 past its end."""
     if units <= 0 or text.isascii():
         return units if units <= len(text) else -1
-    return _position(text.encode("utf-16-le", "surrogatepass"), units)
-
-
-def _position(encoded: bytes, units: int) -> int:
-    if units <= 0 or 2 * units > len(encoded):
-        return units if units <= 0 else -1
-    return len(encoded[: 2 * units].decode("utf-16-le", "replace"))
+    return Seen(None, "", text).in_code_points(text, units)
 
 
 def in_units(text: str, position: int) -> int:
