@@ -25,6 +25,9 @@ BROKEN = "a mask that cannot be decoded"
 EMPTY = "a mask without a pixel"
 
 _HEADER_BITS = 32 + 5 + 4 * 4
+_WINDOW = 1 << 13
+"""Bytes of a stream that are looked at together."""
+
 _SINGLE = [bytes([value]) for value in range(256)]
 
 
@@ -127,38 +130,69 @@ def _alpha(rle: bytes, pixels: int) -> bytes:
         raise Misfit(f"its rle is of {total / 4:g} pixels, and the image of {pixels}")
     if head >> 19 != 7:
         raise Misfit(f"its rle has values of {(head >> 19) + 1} bits, not 8")
-    widths = [(head >> shift & 15) + 1 for shift in (15, 11, 7, 3)]
-    kinds = [(width, (1 << width) - 1) for width in widths]
+    widths = np.array([(head >> shift & 15) + 1 for shift in (15, 11, 7, 3)] * 2, np.uint32)
     parts: list[bytes] = []
     counts: list[int] = []
-    found, read, end = rle + bytes(5), int.from_bytes, 8 * len(rle)
+    end = 8 * len(rle)
     at, done = _HEADER_BITS, 0
     while done < total and at < end:
-        start = at >> 3
-        window = read(found[start : start + 5], "big")
-        left = 37 - (at & 7)
-        kind = window >> left & 7
-        width, most = kinds[kind & 3]
-        left -= width
-        length = (window >> left & most) + 1
-        at += 3 + width
-        if kind > 3 or length == 1:
-            count = (done + length >> 2) - (done >> 2)
-            if count:
-                parts.append(_SINGLE[window >> left - 8 & 255])
-                counts.append(count)
-            at += 8
-        else:
-            first = 3 - done & 3
-            start, at = at, at + 8 * length
-            if first < length and at <= end:
-                values = read(found[start >> 3 : at + 7 >> 3], "big") >> (-at & 7)
-                parts.append((values & (1 << 8 * length) - 1).to_bytes(length, "big")[first::4])
-                counts.append(1)
-        done += length
+        found = _Blocks(rle, at, widths)
+        lengths = found.lengths.cumsum(dtype=np.int64) + done
+        # What comes after the last pixel is not looked at.
+        used = min(int(np.searchsorted(lengths, total)) + 1, len(lengths))
+        before = len(parts)
+        parts += map(_SINGLE.__getitem__, found.values[:used].tolist())
+        counts += np.diff(lengths[:used] >> 2, prepend=done >> 2).tolist()
+        for block in np.flatnonzero(found.literal[:used]).tolist():
+            length, start = int(found.lengths[block]), int(found.data[block])
+            stop = start + 8 * length
+            if stop <= end:
+                values = int.from_bytes(rle[start >> 3 : stop + 7 >> 3], "big") >> (-stop & 7)
+                content = (values & (1 << 8 * length) - 1).to_bytes(length, "big")
+                first = 3 - (int(lengths[block]) - length) & 3
+                parts[before + block], counts[before + block] = content[first::4], 1
+        at, done = int(found.ends[used - 1]), int(lengths[used - 1])
     if done < total or at > end:
         raise Misfit("its rle ends too early")
     return b"".join(map(mul, parts, counts))[:pixels]
+
+
+class _Blocks:
+    """The blocks of a window of a stream, one after another from a bit on.
+
+    Attributes:
+        lengths: how many values each has.
+        data: the bit at which its values begin, `ends` the one after them.
+        values: the first of them; the only one, but for a block that is `literal`.
+    """
+
+    def __init__(self, rle: bytes, at: int, widths: NDArray[np.uint32]) -> None:
+        first = at >> 3
+        size = min(_WINDOW, len(rle) - first)
+        octets = np.frombuffer(rle[first : first + size + 5] + bytes(5), np.uint8).astype(np.uint32)
+        # What a block at each bit of the window would be: three bits of kind, and a length of that kind's width. Those
+        # at the first bits of all bytes come first, then those at the second ones, which is the quicker order.
+        words = octets[:size] << 24 | octets[1 : size + 1] << 16 | octets[2 : size + 2] << 8 | octets[3 : size + 3]
+        bits = words << np.arange(8, dtype=np.uint32)[:, None]
+        kinds = (bits >> 29).astype(np.uint8)
+        after = widths.take(kinds) + 3
+        lengths = ((bits << 3) >> (35 - after)) + 1
+        literal = (kinds < 4) & (lengths > 1)
+        steps = memoryview((after + 8 * np.where(literal, lengths, 1)).ravel())
+        place, most = at - 8 * first, 8 * size
+        places = []
+        while place < most:
+            places.append(place)
+            place += steps[(place & 7) * size + (place >> 3)]
+        there = np.array(places)
+        at_bit = there & 7, there >> 3
+        self.lengths = lengths[at_bit]
+        self.literal = literal[at_bit]
+        self.data = there + after[at_bit] + 8 * first
+        self.ends = np.append(there[1:], place) + 8 * first
+        values = self.data - 8 * first
+        pair = np.minimum(values >> 3, len(octets) - 2)
+        self.values = (octets[pair] << 8 | octets[pair + 1]) >> (8 - (values & 7)).astype(np.uint32) & 255
 
 
 def _of_png(shape: Bitmask) -> Bools:
