@@ -38,7 +38,12 @@ types: install
 	@$(BIN)/pyright
 
 unit: install
+ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
+else
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not alone"
+	@$(BIN)/pytest -m alone
+endif
 
 MATRIX := 1.8.2 1.13.1 1.20.0 1.23.2
 

@@ -14,7 +14,7 @@ from labelwire import AsyncClient, Client, LocalServer
 
 from ..conftest import TEXT_CONFIG, choice
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 LONGEST = 0.05
 """Seconds for which the loop may be held up."""
