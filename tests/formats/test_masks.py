@@ -20,7 +20,7 @@ from PIL import Image
 
 from labelwire import InvalidInput, formats
 from labelwire.formats import masks, png, rasters
-from labelwire.formats.places import Misfit
+from labelwire.formats.seen import Misfit
 from labelwire.formats.shapes import Bitmask, Box, Ellipse, Mask, Polygon
 from labelwire.label_config.rle import encode_mask
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import InvalidInput
 from ..formats.model import Region
-from ..formats.places import Misfit
+from ..formats.seen import Misfit
 from ..formats.shapes import (
     Bitmask,
     Box,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from .model import Answer, Choices, Moment, Number, Other, Preference, Ranking, Rating, Taxonomy, Text
-from .places import Misfit, number
+from .seen import Misfit, number
 
 Value: TypeAlias = Mapping[str, Any]
 

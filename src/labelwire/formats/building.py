@@ -22,8 +22,8 @@ from .model import (
     Taxonomy,
     Text,
 )
-from .places import in_units
 from .schema import Schema
+from .seen import in_units
 from .shapes import (
     Bitmask,
     Box,

@@ -14,9 +14,9 @@ from ..errors import InvalidInput
 from ..label_config import LabelConfig
 from .image_reading import NO_SIZE, NO_TOOL, STRANGE, Tools, config_for, known_size, relative
 from .model import Region, Sample
-from .places import LARGEST, WIDEST, Misfit
-from .places import number as number_of
 from .report import Report
+from .seen import LARGEST, WIDEST, Misfit
+from .seen import number as number_of
 from .shapes import Box, Keypoint, Mask, Polygon, bounds_of
 
 NOT_UNDERSTOOD = "an annotation that cannot be understood"

@@ -18,9 +18,9 @@ from .inferring import inferred, tag_of
 from .json_tasks import json_text
 from .model import Sample
 from .parsing import Parser
-from .places import in_units
 from .report import Report
 from .schema import Schema
+from .seen import in_units
 from .table_reading import asked_of, items_of
 
 Row: TypeAlias = Mapping[str, Any]

@@ -19,9 +19,9 @@ from .images import NUMBERED, Instance, Scene, Scenes
 from .media import member
 from .model import Annotation, Region, Sample
 from .output import Output
-from .places import Misfit
 from .rasters import Patch, drawn, patch
 from .report import Report
+from .seen import Misfit
 from .shapes import Bitmask, Box, Ellipse, Mask, Polygon
 
 if TYPE_CHECKING:

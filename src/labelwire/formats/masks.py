@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from ..label_config.rle import encode as encode_runs
-from .places import Misfit
+from .seen import Misfit
 from .shapes import Bitmask, Mask
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class _Blocks:
         after = widths.take(kinds) + 3
         lengths = ((bits << 3) >> (35 - after)) + 1
         literal = (kinds < 4) & (lengths > 1)
-        steps = memoryview((after + 8 * np.where(literal, lengths, 1)).ravel())
+        steps = (after + 8 * np.where(literal, lengths, 1)).ravel().data
         place, most = at - 8 * first, 8 * size
         places = []
         while place < most:

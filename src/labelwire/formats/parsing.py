@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from .answers import answer_of, strings
 from .model import Annotation, Media, Region, Relation, Reply, Sample
-from .places import NOTHING, PLACES, Misfit, Seen, Size, place_of, size_of
+from .places import PLACES, place_of
 from .report import Report
 from .schema import Schema, Shown
+from .seen import NOTHING, Misfit, Seen, Size, size_of
 from .shapes import Unplaced
 
 Raw: TypeAlias = Mapping[str, Any]

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from .options import Options
 from .parsing import id_of
-from .places import WIDEST
 from .report import Report
 from .schema import Shown
+from .seen import WIDEST
 from .shapes import Box
 
 WHICH = frozenset({"latest", "first", "all"})

@@ -14,8 +14,8 @@ from msgspec import Struct
 from .batch import Context
 from .images import ANSWER, NO_LABEL, RELATION
 from .model import Annotation, Region, Sample
-from .places import in_code_points
 from .report import Report
+from .seen import in_code_points
 from .shapes import HtmlSpan, ParagraphSpan, TextSpan
 from .tokens import blocks
 

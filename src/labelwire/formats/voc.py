@@ -22,9 +22,9 @@ from .batch import Context, File, Part, counted
 from .images import OUTSIDE, Drawn, Instance, Scene, Scenes
 from .model import Choices, Reply, Sample
 from .output import Output
-from .places import Misfit
 from .plain import Plain
 from .report import Report
+from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Point, Polygon, bounds_of
 
 FLAGS = ("truncated", "occluded", "difficult")

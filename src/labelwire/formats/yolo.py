@@ -18,9 +18,9 @@ from .batch import Context, File, Part, counted
 from .images import KEYPOINTS, Instance, Scene, Scenes, quoted
 from .model import Sample
 from .output import Output
-from .places import Misfit
 from .plain import Plain
 from .report import Report
+from .seen import Misfit
 from .yolo_lines import LINES, Style, centred
 
 TASKS = tuple(LINES)

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from ..errors import InvalidInput
 from .images import OUTSIDE, Instance
-from .places import Misfit
 from .report import Report
+from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Point, bounds_of
 
 NO_MASK = "a mask, for which segment lines have no place"

@@ -15,8 +15,8 @@ from ..label_config import LabelConfig
 from .coco_reading import right_angled
 from .image_reading import NO_SIZE, NO_TOOL, Tools, config_for, images_in, known_size, relative
 from .model import Region, Sample
-from .places import Misfit
 from .report import Report
+from .seen import Misfit
 from .shapes import Box, Keypoint, Polygon
 from .yolo import TASKS
 from .yolo_yaml import parse

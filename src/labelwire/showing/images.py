@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..errors import InvalidInput
 from ..formats.model import Annotation, Region
-from ..formats.places import Misfit
+from ..formats.seen import Misfit
 from ..formats.shapes import Bitmask, Bounds, Box, Ellipse, Keypoint, Mask, Point, Polygon
 from .colours import Colours
 from .photos import Fitted
