@@ -13,6 +13,7 @@ from ._version import __version__
 from .core import auth, exchange, refusal
 from .core.adapter import Session
 from .core.operation import Reply, Request
+from .core.redacted import bare, redacted
 from .core.retry import Retry
 from .core.sync import SyncDriver, Timeout
 from .credentials import ClientCredentials, make_site
@@ -209,7 +210,6 @@ class Client(Namespaces[SyncDriver]):
             options=options,
             follow=options.pop("allow_redirects", True),
         )
-        logger.debug("%s %s", request.method, request.path)
         reply: Reply = self._driver.run(exchange.exchange(request, self._driver.site))
         if reply.status >= 400 and self.make_request_raise:
             raise refusal.from_reply(request, reply, self._driver.site.credential.secrets)
@@ -217,7 +217,8 @@ class Client(Namespaces[SyncDriver]):
 
     def log_response_error(self, response: requests.Response) -> None:
         """Log what the server said about an error."""
-        logger.error("%s answered %s: %s", response.url.partition("?")[0], response.status_code, response.text[:2000])
+        said = redacted(response.text, self._driver.site.credential.secrets)[:2000]
+        logger.error("%s answered %s: %s", bare(response.url), response.status_code, said)
 
     def get_api_key(self, credentials: ClientCredentials) -> str:
         """The API key for an email and a password.

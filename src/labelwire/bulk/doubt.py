@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
@@ -9,6 +10,8 @@ from typing import TypeVar
 from ..core.operation import Flow, Sleep
 from ..resources._once import LOST as LOST
 from ..resources._once import failed_by_itself
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -23,6 +26,11 @@ SLOWEST = 60.0
 
 LOOK = 0.5
 """Seconds between two looks at whether a request has arrived."""
+
+
+def told(error: Exception) -> None:
+    """Say in the log that nobody knows what became of a write."""
+    logger.warning("Whether it was applied is looked up: %s", error)
 
 
 def cost(error: Exception) -> int:
@@ -58,6 +66,7 @@ def patiently(flow: Callable[[], Flow[T]]) -> Flow[T]:
     for attempt in range(1, TRIES):
         try:
             return (yield from flow())
-        except LOST:
+        except LOST as error:
+            logger.warning("Done again later: %s", error)
             yield from pause(attempt)
     return (yield from flow())

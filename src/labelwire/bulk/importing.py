@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence, Sized
 from contextlib import suppress
@@ -22,6 +23,8 @@ from .ledger import Ledger
 from .marked import Run, TooSlow, deliver, remove, tidy
 from .report import OnProgress, OnRefusal, Refused, Report, interrupted
 from .side_by_side import Width, side_by_side
+
+logger = logging.getLogger(__name__)
 
 MOST_REASONS = 20
 """Refusals that one message holds."""
@@ -190,6 +193,7 @@ def _send(work: Importing, batch: Batch, marks: Sequence[str] = ()) -> Flow[None
         else:
             error.args = (_named(error, batch),)
             raise
+        logger.info("%d tasks go in %d smaller requests: %s", len(batch), len(parts), str(error).partition("\n")[0])
         for part in parts:
             yield from _send(work, part)
         return

@@ -7,6 +7,7 @@ without annotations have a route of their own (`trimmed`). Data alone comes in p
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ from ..resources.tasks import Task, Tasks
 from ..resources.views import View, Views
 from .trimmed import trimmed_pages
 from .wish import NO_ROUTE, Pages, Wish
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Tasks of a page that is decoded from a file: few enough for an event loop."""
@@ -150,6 +153,7 @@ def _exported(wish: Wish, place: Path) -> Flow[bool]:
     except Exception as error:  # not in a finally: a flow that is given up can ask nothing more
         yield from _forget(ours)
         if isinstance(error, NO_ROUTE):
+            logger.info("The tasks are read without a snapshot: %s", error)
             return (yield from _without_snapshot(wish, place, error))
         raise
     yield from _forget(ours)
@@ -169,7 +173,8 @@ def _without_snapshot(wish: Wish, place: Path, error: LabelwireError) -> Flow[bo
         return False  # the export on the spot knows neither views nor more of predictions than their ids
     try:
         yield from Exports.direct(None, wish.project, path=place, download_all_tasks=True)
-    except NO_ROUTE:
+    except NO_ROUTE as error:
+        logger.info("The tasks are read in pages: %s", error)
         return False
     return True
 

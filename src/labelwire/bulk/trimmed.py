@@ -7,6 +7,7 @@ a snapshot is faster: the Data Manager makes their serializer anew for each task
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from ..resources._common import nothing
 from ..resources.projects import Project
 from ..resources.tasks import PAGE_SIZE, Task, Tasks
 from .wish import NO_ROUTE, Pages, Wish
+
+logger = logging.getLogger(__name__)
 
 MOST = 100_000
 """Predictions in one answer, which the server makes in its memory."""
@@ -63,7 +66,8 @@ def trimmed_pages(wish: Wish) -> Pages[bool]:
             if not (yield from _serves(wish, shelf)):
                 return False
             page = yield from _first_page(wish, shelf)
-        except NO_ROUTE:
+        except NO_ROUTE as error:
+            logger.info("The tasks are read by another route: %s", error)
             return False
         yield from pages_from(page)
     return True

@@ -145,6 +145,7 @@ def _bring(run: Run, batch: Batch) -> Flow[None]:
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
             run.report.doubts += 1
+            doubt.told(error)
             try:
                 there = yield from doubt.patiently(partial(_fate, run, sending))
             except LabelwireError as later:

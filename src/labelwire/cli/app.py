@@ -88,10 +88,11 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def labelwire(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Print where an error comes from.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print each request, and where an error comes from.")] = False,
 ) -> None:
     """Label Studio from the command line.
 
@@ -113,6 +114,10 @@ def labelwire(
     Exit status: 0 done, 1 error, 2 wrong usage, 3 not allowed (a missing or wrong credential), 4 not found,
     5 partly done (some items were refused; the report says which), 130 interrupted.
     """
+    if debug:
+        from .output import Log
+
+        ctx.call_on_close(Log().close)
 
 
 login.add(app)

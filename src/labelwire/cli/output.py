@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from traceback import format_exception
@@ -79,6 +80,28 @@ def _missing(error: BaseException | None) -> str | None:
             return top
         error = error.__cause__
     return None
+
+
+class Log(logging.Handler):
+    """Prints what labelwire logs, down to each request, until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._logger = logging.getLogger("labelwire")
+        self._before = self._logger.level
+        self._logger.setLevel(logging.DEBUG)
+        self._logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints a line."""
+        err().print(self.format(record), style="dim", soft_wrap=True)
+
+    def close(self) -> None:
+        """Leaves the log as it was."""
+        self._logger.removeHandler(self)
+        self._logger.setLevel(self._before)
+        super().close()
 
 
 class Watch:

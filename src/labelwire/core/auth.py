@@ -6,6 +6,7 @@ prove it (`proof`), and, when the server says 401 all the same, whether it can r
 
 from __future__ import annotations
 
+import logging
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ import msgspec
 from ..errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthorized, UnexpectedReply
 from .json import decode
 from .operation import Exclusive, Reply, Request, Steps
+
+logger = logging.getLogger(__name__)
 
 E = TypeVar("E", Unauthorized, NotFound)
 
@@ -132,6 +135,7 @@ class PersonalAccessToken:
         lifetime = float(claims.get("exp", 0)) - float(claims.get("iat", 0)) if claims else 0.0
         self._access = access
         self._until = monotonic() + max(lifetime - MARGIN, 1.0)
+        logger.info("New access token, good for %.0f s", lifetime)
 
 
 class Login:
@@ -203,6 +207,7 @@ class Login:
             )
         session = Session({**page.cookies, **reply.cookies}, self._origin)
         self._inner = yield from self._token(send, session)
+        logger.info("Logged in at %s; what serves from now on: %s", self._origin, type(self._inner).__name__)
 
     @staticmethod
     def _token(send: Send, session: Session) -> Steps[Credential]:

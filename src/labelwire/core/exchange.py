@@ -5,6 +5,7 @@ Everything here is a generator of steps; a driver carries them out.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Generator, Mapping
 from time import monotonic
@@ -18,11 +19,14 @@ from ..errors import ConnectionLost, InvalidInput, UnexpectedReply
 from . import body, refusal
 from .operation import Operation, Page, Reply, Request, Sleep, Steps, Together, Wanted, Wire
 from .retry import Retry
+from .watching import watched
 
 if TYPE_CHECKING:
     from .auth import Credential
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 MOST_REDIRECTS = 5
 GOES_ANYWHERE = frozenset({"range", "accept", "accept-encoding"})
@@ -131,6 +135,10 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     Raises:
         ConnectionLost: when there is none.
     """
+    return watched(_exchanged(request, site, sink), request, site)
+
+
+def _exchanged(request: Request, site: Site, sink: IO[bytes] | None) -> Steps[Reply]:
     content, described = body.encode(request)
     rewind = body.rewinder(request.options)
     path = request.path.partition("?")[0]
@@ -195,6 +203,8 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
             sink.seek(0)
             sink.truncate()
         rewind()
+        said = outcome if isinstance(outcome, ConnectionLost) else f"{request.method} {path}: {outcome.status}"
+        logger.warning("%s Sent again in %.1f s (try %d of %d)", said, pause, attempt + 1, site.retry.attempts)
         yield Sleep(pause)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from requests.structures import CaseInsensitiveDict
 
 from .. import errors
 from .json import look_like_html
+from .redacted import bare, redacted
 from .retry import GATEWAY_FAULTS, retry_after
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = (), rele
     """The error for this answer. Nothing in it shows a secret or the query."""
     body = _body(reply)
     found = _fields(body.get("validation_errors"))
-    fields = {name: [_redacted(problem, secrets) for problem in problems] for name, problems in found.items()}
-    detail = _redacted(_detail(body, reply), secrets)[:2000]
+    fields = {name: [redacted(problem, secrets) for problem in problems] for name, problems in found.items()}
+    detail = redacted(_detail(body, reply), secrets)[:2000]
     kind = BY_STATUS.get(reply.status) or (errors.ServerError if reply.status >= 500 else errors.InvalidRequest)
-    url = _bare(reply.url)
+    url = bare(reply.url)
     message = f"{request.method} {url}: {reply.status} {detail or reply_phrase(reply)}".rstrip()
     for name, problems in fields.items():
         message += f"\n  {name}: {' '.join(problems)}"
@@ -163,15 +163,3 @@ def _hint(request: Request, reply: Reply, body: Mapping[str, Any], detail: str, 
     if reply.status == 403 and detail and "permission" not in detail.lower():
         return ""  # the server has said what it is that it forbids
     return HINTS.get(reply.status, "")
-
-
-def _bare(url: str) -> str:
-    """Without query, fragment and user information, any of which may hold a secret."""
-    return re.sub(r"(?<=://)[^/@]*@", "", re.split(r"[?#]", url, maxsplit=1)[0])
-
-
-def _redacted(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, "[secret]")
-    return text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from ..core.operation import Flow, Operation, Sleep
 from ..errors import ConnectionLost, LabelwireError, ServerError, UnexpectedReply, certainly_not_applied
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,6 +45,7 @@ def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
             if certainly_not_applied(error):
                 raise
             tries += TRIES if failed_by_itself(error) else 1
+            logger.warning("Whether it was applied is looked up: %s", error)
             for seconds in LOOKS:
                 yield from Sleep(seconds)
                 try:
@@ -49,6 +53,8 @@ def once(create: Operation[T], find: Callable[[], Flow[T | None]]) -> Flow[T]:
                 except LabelwireError as later:
                     raise error from later  # it stays open what became of it
                 if found is not None:
+                    logger.info("It was applied, and is not sent again")
                     return found
+            logger.info("It was not applied")
             if tries >= TRIES:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +20,8 @@ from ..errors import ConnectionLost, InvalidInput, LabelwireError, ServerError, 
 from ._common import nothing
 from ._download import save
 from .projects import UserReference
+
+logger = logging.getLogger(__name__)
 
 POLL = 1.0
 """Seconds between two looks at a snapshot that is not finished."""
@@ -262,6 +265,7 @@ class Exports(Resource[D]):
             except (ConnectionLost, ServerError) as error:
                 if last or certainly_not_applied(error):
                     raise
+                logger.warning("Whether it was applied is looked up: %s", error)
             found = [
                 export
                 for export in (yield from Exports.list(None, project))
