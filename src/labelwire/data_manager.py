@@ -365,6 +365,15 @@ def query(
     return built
 
 
+CHILD_FILTERS = "1.20"
+"""The release since which the server looks at a `child_filter`; an older one finds too much, and says nothing."""
+
+
+def since(filters: FilterSet | None) -> str:
+    """The oldest release that understands the filters, or "" where any does."""
+    return CHILD_FILTERS if filters is not None and any(item.get("child_filter") for item in filters["items"]) else ""
+
+
 def _ids(ids: Iterable[int]) -> list[int]:
     try:
         return [index(task) for task in ids]

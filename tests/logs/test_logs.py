@@ -6,21 +6,18 @@ import io
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 
 import labelwire.core.auth
 from labelwire import Client, ClientCredentials, InvalidInput, LocalServer, NotFound, Retry, Unauthorized
 
-from ..conftest import IMAGE_CONFIG
 from ..core.wire import Wire
 from ..scenario.colours import COLOURS, PASSWORD, failing, reaching, sign_up
-
-KEYS = {"aws_access_key_id": "AKIATESTING", "aws_secret_access_key": "the-secret-of-the-bucket"}
 
 
 class Log:
@@ -65,7 +62,7 @@ def test_no_kind_of_credential_shows_in_the_log(
     with reaching(colour, server.url, token) as calls:
         calls("users.me")
         access += calls._client._driver.site.credential.secrets
-        now = labelwire.core.auth.monotonic
+        now = time.monotonic
         monkeypatch.setattr(labelwire.core.auth, "monotonic", lambda: now() + 400)  # as if minutes had passed
         calls("users.me")
         access += calls._client._driver.site.credential.secrets
@@ -81,34 +78,6 @@ def test_no_kind_of_credential_shows_in_the_log(
         assert secret
         assert secret not in log.text
     assert "?" not in log.text
-
-
-@pytest.mark.server
-@pytest.mark.parametrize("colour", COLOURS)
-def test_the_links_of_a_cloud_storage_show_without_their_signature(
-    colour: str, log: Log, s3: str, server: LocalServer, client: Client, tmp_path: Any
-) -> None:
-    bucket = boto3.resource("s3", endpoint_url=s3, region_name="us-east-1", **KEYS).create_bucket(
-        Bucket=f"logged-{colour}"
-    )
-    bucket.put_object(Key="cat.png", Body=b"a picture")
-    project = client.projects.create(title="Signed", label_config=IMAGE_CONFIG)
-    settings = {"bucket": bucket.name, "s3_endpoint": s3, "region_name": "us-east-1", **KEYS}
-    made = client.storages.s3.create(project=project.id, use_blob_urls=True, presign=True, **settings)
-    client.storages.s3.sync(made.id, wait=True)
-    with reaching(colour, server.url, server.api_key) as calls:
-        (task,) = calls.all("tasks.list", project=project.id, resolve_uri=False)
-        calls("files.download", f"/tasks/{task.id}/resolve/?fileuri={_encoded(task.data['image'])}", path=tmp_path)
-    client.projects.delete(project.id)
-    assert f"GET {s3}/{bucket.name}/cat.png: 20" in log.text, "the redirect to the storage is a line too"
-    for secret in ("Signature", "AKIATESTING", "fileuri", KEYS["aws_secret_access_key"]):
-        assert secret not in log.text
-
-
-def _encoded(uri: str) -> str:
-    from base64 import urlsafe_b64encode
-
-    return urlsafe_b64encode(uri.encode()).decode()
 
 
 @pytest.mark.parametrize("colour", COLOURS)

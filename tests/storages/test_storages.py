@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import socket
 import subprocess
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,27 @@ class TestS3:
         old.sync_export_storage("s3", made["id"])
         (written,) = bucket.objects.all()
         assert json.loads(written.get()["Body"].read())["id"] == annotation
+
+    def test_the_log_shows_links_without_their_signature(
+        self,
+        client: Client,
+        project: int,
+        s3: str,
+        bucket: Any,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        bucket.put_object(Key="one.txt", Body=b"some text")
+        settings: dict[str, Any] = {"bucket": bucket.name, "s3_endpoint": s3, "region_name": "us-east-1", **KEYS}
+        made = client.storages.s3.create(project=project, use_blob_urls=True, presign=True, **settings)
+        client.storages.s3.sync(made.id, wait=True)
+        (task,) = client.tasks.list(project=project, resolve_uri=False).to_list()
+        encoded = urlsafe_b64encode(task.data["text"].encode()).decode()
+        with caplog.at_level(logging.DEBUG, "labelwire"):
+            client.files.download(f"/tasks/{task.id}/resolve/?fileuri={encoded}", path=tmp_path)
+        lines = [record.getMessage() for record in caplog.records if record.name.startswith("labelwire")]
+        assert any(line.startswith(f"GET {s3}/{bucket.name}/one.txt: 20") for line in lines), lines
+        assert not any(secret in "".join(lines) for secret in ("Signature", "fileuri", encoded, "?"))
 
     def test_a_bucket_that_is_not_there_is_refused(self, client: Client, project: int, s3: str) -> None:
         settings: dict[str, Any] = {"bucket": "no-such-bucket", "s3_endpoint": s3, **KEYS}

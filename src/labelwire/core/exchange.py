@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Callable, Generator, Mapping
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -121,6 +122,8 @@ def run(flow: Generator[Wanted | Page[Any], Any, T], site: Site) -> Steps[T]:
 def perform(operation: Operation[T], site: Site) -> Steps[T]:
     """One operation: its typed result, or the error for an answer with an error status."""
     request = operation.request
+    if request.since:
+        _new_enough(request, (yield from _release(site)))
     reply = yield from exchange(request, site, operation.sink)
     if not reply.ok and not (300 <= reply.status < 400 and not request.follow):
         unknown = request.authenticated and refusal.of_the_path(reply)  # a login tries paths, and knows what to do
@@ -233,6 +236,16 @@ def _release(site: Site) -> Steps[str]:
             return ""
         site.release = refusal.release_of(reply)
     return site.release
+
+
+def _new_enough(request: Request, release: str) -> None:
+    found = re.findall(r"\d+", release)[:2]
+    if found and [*map(int, found)] < [*map(int, request.since.split("."))]:
+        raise InvalidInput(
+            f"{request.method} {request.path.partition('?')[0]} was not sent: it asks for alternatives of which one is a "
+            f"pair of conditions, and Label Studio {release} would look at the first of the pair alone. That takes "
+            f"{request.since}; ask for the alternatives one after the other."
+        )
 
 
 def log_in(site: Site) -> Steps[None]:

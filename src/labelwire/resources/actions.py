@@ -84,6 +84,7 @@ class Actions(Resource[D]):
             {"id": id, "project": project, "view": view},
             json=body,
             repeatable=id in HARMLESS_TWICE,
+            since=data_manager.since(filters),
         )
         return Operation(request, json_or_nothing)
 

@@ -120,7 +120,8 @@ class Tasks(Resource[D]):
             resolve_uri: whether cloud storage addresses become links that can be opened.
             page_size: tasks a request.
         """
-        query = data_manager.query(filters=filters_from(filters, where), ordering=ordering, selected=selected)
+        filters = filters_from(filters, where)
+        query = data_manager.query(filters=filters, ordering=ordering, selected=selected)
         params = {
             "page": 1,
             "page_size": page_size,
@@ -132,7 +133,7 @@ class Tasks(Resource[D]):
             "resolve_uri": resolve_uri,
             "review": review,
         }
-        return paged(Request("GET", "/api/tasks/", params), Task, "tasks", "total")
+        return paged(Request("GET", "/api/tasks/", params, since=data_manager.since(filters)), Task, "tasks", "total")
 
     @endpoint
     def get(self, id: int) -> Operation[Task]:

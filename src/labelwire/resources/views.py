@@ -60,10 +60,10 @@ class Views(Resource[D]):
             ordering: columns such as "tasks:id", with "-" before one for descending; the server uses the first.
             data: further settings of the tab, such as `hiddenColumns`.
         """
-        return Operation(
-            Request("POST", "/api/dm/views/", json=_body(project, title, filters_from(filters, where), ordering, data)),
-            View.decode,
-        )
+        filters = filters_from(filters, where)
+        body = _body(project, title, filters, ordering, data)
+        request = Request("POST", "/api/dm/views/", json=body, since=data_manager.since(filters))
+        return Operation(request, View.decode)
 
     @endpoint
     def update(self, id: int, *, data: Mapping[str, Any], project: int | None = None) -> Operation[View]:
