@@ -89,7 +89,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def labelwire(
     ctx: typer.Context,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Print each request, and where an error comes from.")] = False,

@@ -242,9 +242,9 @@ def _new_enough(request: Request, release: str) -> None:
     found = re.findall(r"\d+", release)[:2]
     if found and [*map(int, found)] < [*map(int, request.since.split("."))]:
         raise InvalidInput(
-            f"{request.method} {request.path.partition('?')[0]} was not sent: it asks for alternatives of which one is a "
-            f"pair of conditions, and Label Studio {release} would look at the first of the pair alone. That takes "
-            f"{request.since}; ask for the alternatives one after the other."
+            f"{request.method} {request.path.partition('?')[0]} was not sent: one of its alternatives is a pair of "
+            f"conditions, of which Label Studio {release} would look at the first alone; {request.since} looks at both. "
+            "Ask for the alternatives one after the other."
         )
 
 

@@ -52,7 +52,7 @@ class Condition:
         """The condition as the Data Manager's filters, which `filters=` takes too.
 
         One among alternatives that is a pair joined by `&` needs a server that knows child filters, as 1.20 and newer
-        do; an older one looks at the pair's first condition alone.
+        do; an older one would look at the pair's first condition alone, so it is not asked.
 
         Raises:
             InvalidInput: for what the server cannot be told in one question.
