@@ -243,7 +243,7 @@ def _new_enough(request: Request, release: str) -> None:
     if found and [*map(int, found)] < [*map(int, request.since.split("."))]:
         raise InvalidInput(
             f"{request.method} {request.path.partition('?')[0]} was not sent: one of its alternatives is a pair of "
-            f"conditions, of which Label Studio {release} would look at the first alone; {request.since} looks at both. "
+            f"conditions, of which Label Studio {release} would look at the first alone; {request.since} at both. "
             "Ask for the alternatives one after the other."
         )
 
