@@ -1,0 +1,63 @@
+"""Every page of the docs, and the README, runs as it stands, on the real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from labelwire import LocalServer
+
+from . import pages
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUN = {"python", "console"}
+SHOWN = {"text", "yaml", "toml", "xml", "json"}
+"""Languages of blocks that are there to be read."""
+
+RUNNABLE = [page for page in PAGES if any(block.language in RUN for block in pages.blocks(page))]
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def test_a_page_runs_from_an_empty_folder(page: Path, server: LocalServer, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "LABEL_STUDIO_URL": server.url,
+        "LABEL_STUDIO_API_KEY": server.api_key,
+        "LABELWIRE_CACHE_DIR": str(tmp_path / "cache"),
+        "LABELWIRE_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    command = [sys.executable, pages.__file__, str(page)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    print("\n".join(line for line in done.stdout.splitlines() if ":: " in line and "not run" in line))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    told = [line for line in done.stdout.splitlines() if line.startswith(":: ")]
+    assert len(told) == sum(block.language in RUN or block.title is not None for block in pages.blocks(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_block_is_run_or_says_why_not(page: Path) -> None:
+    found = pages.blocks(page)
+    assert len(found) == page.read_text("utf-8").count("\n```") // 2, "a block that is not understood"
+    for block in found:
+        assert block.language in RUN | SHOWN, f"line {block.line}"
+        assert block.reason is None or len(block.reason.split()) > 3, f"line {block.line}"
+
+
+def test_the_extras_that_pages_install_are_there() -> None:
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set().union(*map(pages.extras, PAGES)) <= set(known)
