@@ -9,8 +9,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 
+import labelwire
 from labelwire import LocalServer
+from labelwire.cli.app import app
+from labelwire.server.places import cache_dir
 
 from . import pages
 
@@ -32,12 +36,16 @@ def name(page: Path) -> str:
 def test_a_page_runs_from_an_empty_folder(page: Path, server: LocalServer, tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for kept in cache_dir().iterdir():  # installed servers are shared, fetched media are not
+        (cache / kept.name).symlink_to(kept)
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LABEL_STUDIO_URL": server.url,
         "LABEL_STUDIO_API_KEY": server.api_key,
-        "LABELWIRE_CACHE_DIR": str(tmp_path / "cache"),
+        "LABELWIRE_CACHE_DIR": str(cache),
         "LABELWIRE_CONFIG_DIR": str(tmp_path / "config"),
     }
     command = [sys.executable, pages.__file__, str(page)]
@@ -61,3 +69,10 @@ def test_a_block_is_run_or_says_why_not(page: Path) -> None:
 def test_the_extras_that_pages_install_are_there() -> None:
     known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set().union(*map(pages.extras, PAGES)) <= set(known)
+
+
+def test_every_public_name_and_every_command_is_in_the_docs() -> None:
+    written = "\n".join(page.read_text("utf-8") for page in PAGES)
+    assert [one for one in labelwire.__all__ if one not in written and one != "__version__"] == []
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert [one for one in commands if f"## labelwire {one}\n" not in written] == []
