@@ -58,7 +58,7 @@ def test_a_page_runs_from_an_empty_folder(page: Path, server: LocalServer, tmp_p
             os.killpg(made.pid, signal.SIGTERM)
         said.seek(0)
         lines = said.read().splitlines()
-    print("\n".join(line for line in lines if line.startswith(":: ") and "not run" in line))
+    print("\n".join(line for line in lines if line.startswith(":: ") and "not run" in line))  # noqa: T201
     assert status == 0, "\n".join(lines)
     assert not [line for line in lines if line.startswith("Traceback")], lines
     told = [line for line in lines if line.startswith(":: ")]
