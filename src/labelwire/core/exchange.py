@@ -138,7 +138,7 @@ def exchange(request: Request, site: Site, sink: IO[bytes] | None = None) -> Ste
     Raises:
         ConnectionLost: when there is none.
     """
-    return watched(_exchanged(request, site, sink), request, site)
+    return watched(_exchanged(request, site, sink), site)
 
 
 def _exchanged(request: Request, site: Site, sink: IO[bytes] | None) -> Steps[Reply]:
