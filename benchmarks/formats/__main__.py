@@ -23,6 +23,9 @@ from . import sets
 from .memory import Peak
 from .rows import MOST_MB, ROWS, Row
 
+MOST_AT_LARGEST = 3
+"""Rounds of the largest sets."""
+
 PROGRAM = Path(__file__).with_name("one.py")
 
 
@@ -63,7 +66,8 @@ def main() -> int:
             sys.stdout.flush()
             if not kept:
                 missed.append(f"{row.name}, {size:,}")
-    page = "\n".join([*_HEAD, *lines, ""])
+    what = _WHAT.format(new=NEW, repeat=asked.repeat, most=min(asked.repeat, MOST_AT_LARGEST))
+    page = "\n".join(["## Formats", "", what, *_HEAD, *lines, ""])
     if asked.output:
         asked.output.write_text(page, encoding="utf-8")
     elif not asked.only and asked.most >= max(size for row in ROWS for size in row.sizes):
@@ -77,7 +81,7 @@ def _measure(row: Row, size: int, repeat: int, pythons: dict[str, str], data: Pa
     source = sets.cached(data, row.kind, size)
     taken = {"official": Taken(), "ours": Taken()}
     # The largest sizes take the official converter long and vary little.
-    rounds = min(repeat, 3) if size >= 50_000 else repeat
+    rounds = min(repeat, MOST_AT_LARGEST) if size >= 50_000 else repeat
     for number in range(rounds):
         for who in [*taken] if number % 2 == 0 else reversed([*taken]):
             _tell(f"{row.name}, {size:,} tasks, {number + 1}/{rounds}: {who}")
@@ -127,18 +131,15 @@ def _line(row: Row, size: int, taken: dict[str, Taken]) -> tuple[str, bool]:
     return f"| {' | '.join(cells)} |", kept
 
 
-_WHAT = f"""\
-`labelwire.formats.convert` beside the official converter ({NEW}) on generated exports: `make bench-formats`. A task has
+_WHAT = """\
+`labelwire.formats.convert` beside the official converter ({new}) on generated exports: `make bench-formats`. A task has
 three boxes, three polygons of 20 corners, three spans in 30 words, or two brush masks of 640 by 480 pixels. The input
 is a JSON file; the output goes into a folder on a memory disk, or to a zip on the real one. Times are of the conversion
-alone, medians of 5 (3 for 50,000 tasks), the two in turn; memory is the most that the process had with all that it
+alone, medians of {repeat} ({most} for 50,000 tasks), the two in turn; memory is the most that the process had with all that it
 started.
 """
 
 _HEAD = [
-    "## Formats",
-    "",
-    _WHAT,
     machine(),
     "",
     "| format | tasks | official | its memory | labelwire | its memory | times as fast | |",
