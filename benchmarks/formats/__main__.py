@@ -135,8 +135,8 @@ _WHAT = """\
 `labelwire.formats.convert` beside the official converter ({new}) on generated exports: `make bench-formats`. A task has
 three boxes, three polygons of 20 corners, three spans in 30 words, or two brush masks of 640 by 480 pixels. The input
 is a JSON file; the output goes into a folder on a memory disk, or to a zip on the real one. Times are of the conversion
-alone, medians of {repeat} ({most} for 50,000 tasks), the two in turn; memory is the most that the process had with all that it
-started.
+alone, medians of {repeat} ({most} for 50,000 tasks), the two in turn; memory is the most that the process had with all
+that it started.
 """
 
 _HEAD = [

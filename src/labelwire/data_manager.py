@@ -365,7 +365,7 @@ def query(
     return built
 
 
-CHILD_FILTERS = "1.20"
+CHILD_FILTERS = "1.23"
 """The release since which the server looks at a `child_filter`; an older one finds too much, and says nothing."""
 
 

@@ -21,7 +21,7 @@ DATA: list[dict[str, Any]] = [
     {"city": None},
 ]
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=2)
-OLD = VERSION.startswith(("1.8", "1.13"))
+OLD = VERSION.startswith(("1.8", "1.13", "1.20"))
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class Request(Struct, frozen=True):
         authenticated: whether the credential goes along.
         fresh: whether it goes without any cookie but its own, and leaves none behind: a login.
         follow: whether redirects are followed.
-        since: the oldest release of Label Studio that it may go to, such as "1.20", where an older one would do
+        since: the oldest release of Label Studio that it may go to, such as "1.23", where an older one would do
             something else; the server is asked for its own then.
         options: arguments for the driver's own HTTP library, passed on untouched (`Client.make_request`).
     """

@@ -51,7 +51,7 @@ class Condition:
     def to_filters(self) -> FilterSet:
         """The condition as the Data Manager's filters, which `filters=` takes too.
 
-        One among alternatives that is a pair joined by `&` needs a server that knows child filters, as 1.20 and newer
+        One among alternatives that is a pair joined by `&` needs a server that knows child filters, as 1.23 and newer
         do; an older one would look at the pair's first condition alone, so it is not asked.
 
         Raises:
