@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: docs recipes pictures help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
+.PHONY: docs pictures help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -62,7 +62,7 @@ bench-formats: install  ## conversions beside the official converter's; writes d
 docs: install  ## the site, in build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site
 
-pictures: install  ## writes the pictures of docs/pictures, on a real Label Studio
+pictures: docs  ## writes the pictures of docs/pictures, on a real Label Studio
 	@$(BIN)/python docs/pictures.py
 
 soak: install  ## 50,000 tasks through a proxy that fails, to a server that is killed twice

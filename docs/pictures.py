@@ -1,19 +1,46 @@
-"""Writes docs/pictures: a task and a report, of a project on a real Label Studio, as the README shows them."""
+"""Writes docs/pictures: the site's front page, and a session of the command line, a notebook's outputs, a task and a
+report, all of one project on a real Label Studio.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+from rich.text import Text
+
 from labelwire import Client, LocalServer, demo
 
-PICTURES = Path(__file__).parent / "pictures"
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+SIZES = {"front": (1200, 1020), "report": (1040, 1800), "terminal": (1010, 740)}
+"""Width and height of what is drawn by a browser."""
+
+COLUMNS = 108
+COMMANDS = (
+    "labelwire projects list",
+    "labelwire tasks list {project} --limit 4 --columns id,data.image,is_labeled,total_annotations",
+    "labelwire export {project} --format yolo data/",
+)
+SESSION = """<!doctype html><meta charset="utf-8"><title>labelwire on the command line</title>
+<style>
+body {{ margin: 0; padding: 24px; background: #fff }}
+main {{ background: #1c1e26; color: #d9dce3; border-radius: 10px; padding: 18px 24px 8px }}
+i {{ display: inline-block; width: 12px; height: 12px; margin: 0 7px 14px 0; border-radius: 50%; background: #4a4e5a }}
+pre {{ margin: 0; font: 14px/1.42 ui-monospace, monospace }}
+</style>
+<main><i></i><i></i><i></i><pre>{code}</pre></main>
+"""
 PHOTOS = sorted((Path(demo.__file__).parent / "images").glob("*.jpg"))
 SIZE = {"original_width": 240, "original_height": 240}
 CONFIG = """
@@ -68,23 +95,71 @@ def fill(client: Client) -> tuple[int, list[int]]:
     return project.id, tasks
 
 
-def main() -> None:
-    """Write the pictures."""
+def terminal(server: LocalServer, project: int, folder: Path) -> Path:
+    """A page with what a terminal shows when the commands are typed one after another."""
+    console = Console(record=True, width=COLUMNS, file=StringIO(), highlight=False)
+    for command in (line.format(project=project) for line in COMMANDS):
+        console.print(Text.assemble(("$ ", "green"), (command, "bold")))
+        console.print(Text.from_ansi(typed(command, server, folder)))
+    session = console.export_html(theme=DIMMED_MONOKAI, inline_styles=True, code_format=SESSION)
+    return written(folder / "terminal.html", session)
+
+
+def typed(command: str, server: LocalServer, folder: Path) -> str:
+    """What the command says to a person: stdout is a terminal's. Bars that come and go are not in it."""
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "LABELWIRE_CONFIG_DIR": os.devnull + "/labelwire",
+        "LABEL_STUDIO_URL": server.url,
+        "LABEL_STUDIO_API_KEY": server.api_key,
+        "COLUMNS": str(COLUMNS),
+        "TERM": "xterm-256color",
+    }
+    ours, theirs = os.openpty()
+    try:
+        done = subprocess.run(  # noqa: S603 - the commands above
+            shlex.split(command), cwd=folder, env=environment, stdout=theirs, stderr=subprocess.PIPE, check=True
+        )
+        os.write(theirs, done.stderr)
+        return os.read(ours, 1 << 16).decode().replace("\r\n", "\n")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def written(page: Path, text: str) -> Path:
+    """The page, in its file."""
+    page.write_text(text, "utf-8")
+    return page
+
+
+def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
+    """The page as Chromium shows it."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        sys.exit("The report is drawn by Chromium: install it, or name it in CHROMIUM.")
-    PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, LocalServer() as server, server.client() as client:
+        sys.exit("Pages are drawn by Chromium: install it, or name it in CHROMIUM.")
+    with tempfile.TemporaryDirectory() as profile:
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        shot = [f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={picture}"]
+        subprocess.run([*command, *shot, page.as_uri()], check=True, capture_output=True)  # noqa: S603 - a browser
+    smaller(picture)
+
+
+def main(pictures: Path, folder: Path, site: Path) -> dict[str, Path]:
+    """Write the pictures, and into the folder the pages that they show, which it gives; the site is a built one."""
+    pages = {"front": site / "index.html"}
+    with LocalServer(data_dir=folder / "server") as server, server.client() as client:
         project, tasks = fill(client)
         one = client.tasks.preview(tasks[5])
         one.sheets = one.sheets[:1]
-        (PICTURES / "task.png").write_bytes(one.to_png(width=900))
-        page = client.projects.report(project, Path(folder) / "report.html")
-        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        shot = [f"--user-data-dir={folder}/p", "--window-size=1040,1800", f"--screenshot={PICTURES / 'report.png'}"]
-        subprocess.run([*command, *shot, page.as_uri()], check=True, capture_output=True)  # noqa: S603 - a browser
-    for name in ("report.png", "task.png"):
-        smaller(PICTURES / name)
+        (pictures / "task.png").write_bytes(one.to_png(width=900))
+        smaller(pictures / "task.png")
+        pages["report"] = client.projects.report(project, folder / "report.html")
+        pages["terminal"] = terminal(server, project, folder)
+    for name, page in pages.items():
+        screenshot(page, pictures / f"{name}.png", *SIZES[name])
+    return pages
 
 
 def smaller(picture: Path) -> None:
@@ -97,4 +172,5 @@ def smaller(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as made:
+        main(PICTURES, Path(made), ROOT / "build" / "site")
