@@ -1,4 +1,4 @@
-"""Writes docs/pictures: the site's front page, and a session of the command line, a notebook's outputs, a task and a
+"""Writes docs/pictures: the site's front page, and a session of the command line, what notebooks show, a task and a
 report, all of one project on a real Label Studio.
 """
 
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from html import escape
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -23,7 +24,7 @@ from labelwire import Client, LocalServer, demo
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-SIZES = {"front": (1200, 1020), "report": (1040, 1800), "terminal": (1010, 740)}
+SIZES = {"front": (1200, 1020), "report": (1040, 1800), "terminal": (1010, 740), "notebook": (1140, 1440)}
 """Width and height of what is drawn by a browser."""
 
 COLUMNS = 108
@@ -52,6 +53,22 @@ CONFIG = """
   <EllipseLabels name="halo" toName="photo"><Label value="Elliptical" background="#51cf66"/></EllipseLabels>
   <Choices name="quality" toName="photo"><Choice value="sharp"/><Choice value="blurred"/></Choices>
 </View>
+"""
+CELLS = ("project", "client.tasks.list(project=project.id)", "task")
+NOTEBOOK = """<!doctype html><meta charset="utf-8"><title>labelwire in a notebook</title>
+<style>
+body { margin: 0; padding: 18px 24px; background: #fff; font: 14px/1.5 system-ui, sans-serif; color: #1c1e26 }
+small { color: #6b7280 }
+section { display: grid; grid-template-columns: 56px 1fr; margin-top: 14px }
+section > * { min-width: 0 }
+code { color: #6b7280; font: 13px/1.6 ui-monospace, monospace; padding: 8px 0 }
+pre { margin: 0; padding: 8px 12px; background: #f5f6f8; border: 1px solid #e1e4e8; border-radius: 3px;
+  font: 13px/1.6 ui-monospace, monospace }
+div.out { padding: 10px 0 }
+table { border-collapse: collapse; font-size: 12px }
+th, td { text-align: left; padding: 4px 10px 4px 0; vertical-align: top; overflow-wrap: break-word }
+</style>
+<small>What labelwire gives a notebook to show, in the manner of one; not a picture of Jupyter.</small>
 """
 PEOPLE = ("ada", "grace", "vera")
 
@@ -105,6 +122,17 @@ def terminal(server: LocalServer, project: int, folder: Path) -> Path:
     return written(folder / "terminal.html", session)
 
 
+def notebook(client: Client, project: int, task: int, folder: Path) -> Path:
+    """A page with the HTML that a notebook is given for each of the cells."""
+    names = {"client": client, "project": client.projects.get(project), "task": client.tasks.get(task)}
+    cells = []
+    for number, cell in enumerate(CELLS, 1):
+        shown = eval(cell, names)._repr_html_()  # noqa: S307 - the cells above
+        typed_in = f"<code>[{number}]:</code><pre>{escape(cell)}</pre>"
+        cells.append(f'<section>{typed_in}<code></code><div class="out">{shown}</div></section>')
+    return written(folder / "notebook.html", NOTEBOOK + "\n".join(cells))
+
+
 def typed(command: str, server: LocalServer, folder: Path) -> str:
     """What the command says to a person: stdout is a terminal's. Bars that come and go are not in it."""
     environment = {
@@ -156,6 +184,7 @@ def main(pictures: Path, folder: Path, site: Path) -> dict[str, Path]:
         (pictures / "task.png").write_bytes(one.to_png(width=900))
         smaller(pictures / "task.png")
         pages["report"] = client.projects.report(project, folder / "report.html")
+        pages["notebook"] = notebook(client, project, tasks[5], folder)
         pages["terminal"] = terminal(server, project, folder)
     for name, page in pages.items():
         screenshot(page, pictures / f"{name}.png", *SIZES[name])

@@ -17,6 +17,14 @@ from ..showing.browser import document, needs_chromium
 ROOT = Path(__file__).parents[2]
 SHOWN = {
     "front": ["The Python client for Label Studio", "Quickstart", "client.imports.tasks", "57 times"],
+    "notebook": [
+        "not a picture of Jupyter",
+        "Hubble eXtreme Deep Field",
+        "12 tasks",
+        "Spiral",
+        "Elliptical",
+        "ada@example.com",
+    ],
     "report": ["Hubble eXtreme Deep Field", "Spiral", "grace@example.com", "Where annotators agree least"],
     "terminal": [
         "$ labelwire projects list",
