@@ -24,7 +24,7 @@ from labelwire import Client, LocalServer, demo
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-SIZES = {"front": (1200, 1020), "report": (1040, 1800), "terminal": (1010, 740), "notebook": (1140, 1440)}
+SIZES = {"front": (1200, 960), "report": (1040, 1800), "terminal": (1010, 740), "notebook": (1140, 1440)}
 """Width and height of what is drawn by a browser."""
 
 COLUMNS = 108
