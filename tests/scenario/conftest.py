@@ -38,6 +38,7 @@ NEWER = {
     "test_a_webhook_for_the_whole_organization_is_refused": ((1, 20), "this refusal"),
     "test_what_the_server_leaves_out_without_a_word_is_an_error": ((1, 23), "this check of imported predictions"),
     "test_views_are_put_in_order_and_all_removed": ((1, 13), "/api/dm/views/order/"),
+    "test_predictions_are_sent_as_they_are_and_deleted_by_their_version": ((1, 13), "DELETE of model versions"),
     "test_a_model_is_tried_out": ((1, 13), "/api/ml/{id}/predict/test"),
 }
 """Since which of the versions tried there is what a test needs, by the test's name."""
