@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core import auth
 from .core.exchange import Site
 from .core.retry import Retry
 from .errors import InvalidInput
-from .settings import Settings, resolve
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 
 class ClientCredentials:
@@ -59,6 +61,8 @@ def make_site(
     Raises:
         InvalidInput: for a URL or a key that cannot be one, and when there is no credential at all.
     """
+    from .settings import resolve  # not wanted before a client is made
+
     found = resolve(url, api_key, profile=profile, needs_key=api_key is None and credentials is None)
     origin = found.url
     credential = _credential(api_key, credentials, found)
