@@ -82,37 +82,57 @@ class Profiles(Struct):
 
 
 def resolve(
-    url: str | None = None, key: str | None = None, *, profile: str | None = None, needs_key: bool = True
+    url: str | None = None,
+    key: str | None = None,
+    *,
+    profile: str | None = None,
+    needs_key: bool = True,
+    own_server: bool = False,
 ) -> Settings:
     """The settings that count, of these arguments, the environment and the profiles.
 
-    A profile's key goes to the profile's own server alone. `needs_key` is False for a caller that has another
+    A profile's key goes to the profile's own server alone. With `own_server` so does the environment's key, where the
+    environment names a server: the rule of the command line. `needs_key` is False for a caller that has another
     credential.
 
     Raises:
         InvalidInput: for what is no URL, a profile that there is not, a file of profiles that cannot be used.
     """
     asked = find(profile) if profile is not None else None
-    where, url_from = (url, "the argument") if url else ("", "")
-    if not where and asked is not None:
+    home = next((name for name in URL_NAMES if os.environ.get(name)), "")
+    where, url_from = "", home
+    if url:
+        where, url_from = base_url(url), "the argument"
+    elif asked is not None:
         where, url_from = asked.url, f"profile {asked.name!r}"
-    if not where:
-        where, url_from = next(((os.environ[name], name) for name in URL_NAMES if os.environ.get(name)), ("", ""))
+    elif home:
+        where = _of_the_environment(home)
     key_from = "the argument" if key is not None else ""
+    elsewhere = []
     if key is None and needs_key and (asked is None or not same_origin(where, asked.url)):
-        key, key_from = os.environ.get(KEY_NAME), KEY_NAME
+        key, key_from = os.environ.get(KEY_NAME) or None, KEY_NAME
+        if key is not None and own_server and home and not same_origin(where, _of_the_environment(home)):
+            key = None
+            elsewhere.append(f"{KEY_NAME} is for {_of_the_environment(home)} ({home}), and goes nowhere else.")
     if not where or (key is None and needs_key):
         asked = asked or find(None)
     if not where:
         where, url_from = (asked.url, f"profile {asked.name!r}") if asked else (DEFAULT_URL, "the default")
-    where = base_url(where)
     if key is None and needs_key:
         key_from = ""
         if asked is not None and same_origin(where, asked.url):
             key, key_from = asked.key, f"profile {asked.name!r}"
         elif asked is not None:
-            key_from = f"The key of profile {asked.name!r} is for {asked.url}, and goes nowhere else."
-    return Settings(where, key, url_from, key_from)
+            elsewhere.append(f"The key of profile {asked.name!r} is for {asked.url}, and goes nowhere else.")
+    return Settings(where, key, url_from, key_from or " ".join(elsewhere))
+
+
+def _of_the_environment(name: str) -> str:
+    """The URL that this variable has."""
+    try:
+        return base_url(os.environ[name])
+    except InvalidInput as error:
+        raise InvalidInput(f"{name}: {error}") from None
 
 
 def same_origin(one: str, other: str) -> bool:

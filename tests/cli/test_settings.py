@@ -74,6 +74,53 @@ def test_a_key_goes_to_its_own_server_alone(url: str, goes: bool, way: str, monk
             assert "key-of-work" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "goes"),
+    [
+        (None, True),
+        (f"{HERE}/", True),
+        (f"{HERE}:443/labels", True),
+        ("http://here.example", False),
+        (f"{HERE}:8443", False),
+        ("https://here.example.evil.example", False),
+        (THERE, False),
+    ],
+)
+def test_a_commands_key_of_the_environment_goes_to_the_environments_server_alone(
+    url: str | None, goes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABEL_STUDIO_URL", HERE)
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "key-of-here")
+    found = settings.resolve(url, own_server=True)
+    assert found.key == ("key-of-here" if goes else None)
+    assert goes or found.key_from == f"LABEL_STUDIO_API_KEY is for {HERE} (LABEL_STUDIO_URL), and goes nowhere else."
+    assert settings.resolve(url).key == "key-of-here", "as old scripts have it, who pass the URL alone"
+    monkeypatch.delenv("LABEL_STUDIO_URL")
+    assert settings.resolve(url, own_server=True).key == "key-of-here", "it is for no server in particular"
+
+
+def test_in_place_of_a_key_of_the_environment_goes_that_of_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.keep("work", THERE, "key-of-work")
+    monkeypatch.setenv("LABEL_STUDIO_URL", HERE)
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "key-of-here")
+    assert settings.resolve(THERE, own_server=True).key == "key-of-work"
+    assert settings.resolve(THERE, "mine", own_server=True).key == "mine"
+    assert settings.resolve(profile="work", own_server=True).key == "key-of-work"
+    assert settings.resolve(HERE, profile="work", own_server=True).key == "key-of-here"
+    neither = settings.resolve("https://third.example", profile="work", own_server=True)
+    assert neither.key is None
+    for server in (HERE, THERE):
+        assert f"is for {server}" in neither.key_from
+    assert "key-of" not in neither.key_from
+
+
+def test_what_is_empty_in_the_environment_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.keep("work", THERE, "key-of-work")
+    monkeypatch.setenv("LABEL_STUDIO_URL", "")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "")
+    assert settings.resolve() == settings.Settings(THERE, "key-of-work", "profile 'work'", "profile 'work'")
+
+
 def test_both_clients_heed_it() -> None:
     settings.keep("work", THERE, "key-of-work")
 

@@ -55,9 +55,9 @@ ProfileName = Annotated[
 
 
 def _client(url: Url = None, api_key: Key = None, profile: ProfileName = None) -> Client:
-    from ..client import Client
+    from .connect import client
 
-    return Client(url, api_key, profile=profile)
+    return client(url, api_key, profile)
 
 
 def _show(
@@ -152,6 +152,7 @@ def command(
     return add
 
 
+@functools.cache
 def _parameters(maker: Callable[..., Any]) -> list[inspect.Parameter]:
     hints = get_type_hints(maker, localns=dict(UNKNOWN), include_extras=True)
     return [one.replace(annotation=hints[one.name]) for one in inspect.signature(maker).parameters.values()]

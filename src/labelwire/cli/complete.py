@@ -35,12 +35,12 @@ def projects(ctx: Context, incomplete: str) -> Found:
     """Ids of projects with their titles."""
 
     def look() -> Iterable[tuple[str, str]]:
-        from ..client import Client
         from ..core.retry import NEVER
+        from .connect import client
 
         given = {name: ctx.params.get(name) for name in ("url", "api_key", "profile")}
-        with Client(**given, timeout=(SECONDS, SECONDS), retry=NEVER) as client:
-            return [(str(one.id), one.title or "") for one in client.projects.list(include=["id", "title"])]
+        with client(**given, timeout=(SECONDS, SECONDS), retry=NEVER) as connected:
+            return [(str(one.id), one.title or "") for one in connected.projects.list(include=["id", "title"])]
 
     return _quietly(look, incomplete)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -36,7 +35,7 @@ def demo(
     ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(help="Its personal access token or legacy token.", show_default="LABEL_STUDIO_API_KEY"),
+        typer.Option(help="Its token.", show_default="LABEL_STUDIO_API_KEY, else the profile's"),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the local server running, to look at it.")] = False,
     data_dir: Annotated[
@@ -49,37 +48,25 @@ def demo(
     exports the project and compares it with what went in.
 
     A Label Studio of its own is started for that and stopped afterwards; the first time it is installed, which takes
-    one to three minutes. Another server is touched only when --url names it: LABEL_STUDIO_URL alone does not, and
-    LABEL_STUDIO_API_KEY is sent only to the server that LABEL_STUDIO_URL, if it is set, names too.
+    one to three minutes. Another server is touched only when --url names it: LABEL_STUDIO_URL alone does not.
     """
     if url is not None:
         if data_dir is not None:
             raise typer.BadParameter("--data-dir is for a local server, and --url names another.")
-        _there(url, api_key or _key_for(url))
+        _there(url, api_key)
     elif api_key is not None:
         raise typer.BadParameter("--api-key needs --url: the local server has a key of its own.")
     else:
         _here(keep=keep, data_dir=data_dir)
 
 
-def _key_for(url: str) -> str:
-    key, home = os.environ.get("LABEL_STUDIO_API_KEY"), os.environ.get("LABEL_STUDIO_URL")
-    if not key:
-        raise typer.BadParameter("--url needs --api-key, or LABEL_STUDIO_API_KEY in the environment.")
-    if home and home.rstrip("/") != url.rstrip("/"):
-        raise typer.BadParameter(
-            f"LABEL_STUDIO_API_KEY is for {home} (LABEL_STUDIO_URL) and is not sent to {url}: pass --api-key."
-        )
-    return key
-
-
-def _there(url: str, api_key: str) -> None:
+def _there(url: str, api_key: str | None) -> None:
     """On a server that exists."""
-    from ..client import Client
     from . import output
+    from .connect import client
 
-    with output.Watch() as watch, Client(url, api_key=api_key) as client:
-        outcome = _run(client, watch)
+    with client(url, api_key) as connected, output.Watch() as watch:
+        outcome = _run(connected, watch)
     _report(outcome, outcome.stages)
     output.err().print("Look at it there; the project stays until you delete it.")
     output.facts({"url": outcome.url})

@@ -30,7 +30,7 @@ def doctor(show: Show, url: Url = None, api_key: Key = None, profile: ProfileNam
     from . import output
     from .command import Form
 
-    findings = list(examine(url, api_key, profile=profile))
+    findings = list(examine(url, api_key, profile=profile, own_server=True))
     if show.form is Form.TABLE:
         marks = {"fine": "✓", "note": "-", "wrong": "✗"}
         for one in findings:
