@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -66,8 +67,8 @@ def data(value: Any, status: int = 200) -> Answer:
 
 
 @contextmanager
-def serving(rule: Rule) -> Iterator[Web]:
-    """A web server on the loopback that answers by the rule."""
+def serving(rule: Rule, tls: ssl.SSLContext | None = None) -> Iterator[Web]:
+    """A web server on the loopback that answers by the rule; with `tls` it speaks https."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -93,7 +94,9 @@ def serving(rule: Rule) -> Iterator[Web]:
             """Keep quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        web = Web(f"http://127.0.0.1:{httpd.server_port}")
+        if tls is not None:
+            httpd.socket = tls.wrap_socket(httpd.socket, server_side=True)
+        web = Web(f"http{'s' if tls else ''}://127.0.0.1:{httpd.server_port}")
         thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

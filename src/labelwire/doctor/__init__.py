@@ -22,16 +22,22 @@ __all__ = ["Finding", "State", "examine"]
 
 
 def examine(
-    url: str | None = None, api_key: str | None = None, *, profile: str | None = None, timeout: float = 10.0
+    url: str | None = None,
+    api_key: str | None = None,
+    *,
+    profile: str | None = None,
+    timeout: float = 10.0,
+    own_server: bool = False,
 ) -> Iterator[Finding]:
     """What is found, one after another, with what to do where it is wrong; ends where no more can be told.
 
     Args:
         url, api_key, profile: as of `Client`; where they are left out, the environment and profiles count, as there.
         timeout: seconds for connecting, and for each answer.
+        own_server: whether the environment's key goes to the environment's server alone, as for commands.
     """
     try:
-        found = settings.resolve(url, api_key, profile=profile)
+        found = settings.resolve(url, api_key, profile=profile, own_server=own_server)
     except InvalidInput as error:
         yield Finding("settings", "wrong", str(error), "Correct it, or log in anew: labelwire login")
         return
@@ -42,7 +48,7 @@ def examine(
         yield lost(error, found.url)
         return
     if answer.release is None:
-        yield misplaced(found.url, answer, timeout) or not_label_studio(answer)
+        yield misplaced(found.url, answer, timeout) or not_label_studio(answer, found.url)
         return
     yield Finding("way", "fine", "Label Studio answers there.")
     yield of_the_version(answer)

@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from requests.utils import get_environ_proxies, select_proxy
+
 from ..errors import ConnectionLost
 from .answers import Answer
 from .finding import Finding
 from .places import GATEWAY
+
+PROXY_LOGIN = 407
 
 OLDEST = (1, 8)
 """The oldest Label Studio that labelwire is tested with."""
@@ -32,11 +36,11 @@ LOST: Mapping[str, tuple[str, str]] = {
         "The server hangs or is overloaded: look at its log, and restart it.",
     ),
     "TLS": (
-        "{host} gives no trusted TLS connection.",
-        "For a certificate of your own set REQUESTS_CA_BUNDLE to the file of its authority, or pass verify= to Client.",
+        "{host} gives no TLS connection.",
+        "Look whether the URL is right, and whether a browser on this machine reaches it.",
     ),
     "PROXY": (
-        "The proxy that the environment names for {host} cannot be used.",
+        "The proxy {proxy}, which the environment names, gives no way to {host}.",
         "Correct HTTP_PROXY and HTTPS_PROXY, or set NO_PROXY={name} to go without it.",
     ),
     "BROKEN": (
@@ -46,40 +50,76 @@ LOST: Mapping[str, tuple[str, str]] = {
 }
 """By kind of fault."""
 
-SPEAKS_HTTP = (
-    "{host} speaks http, and the URL says https.",
-    "Use http:// in the URL, or the port on which the server has TLS.",
-)
+OF_TLS: Mapping[str, tuple[str, str]] = {
+    "wrong.version.number|record layer failure": (
+        "{host} speaks http, and the URL says https.",
+        "Use http:// in the URL, or the port on which the server has TLS.",
+    ),
+    "certificate has expired": (
+        "The certificate of {host} has expired.",
+        "Have it renewed on the server; where a browser takes it, set this machine's clock.",
+    ),
+    "certificate is not yet valid": (
+        "The certificate of {host} is not valid yet.",
+        "Look whether this machine's clock is right, and from when the certificate is good.",
+    ),
+    "mismatch": (
+        "The certificate of {host} is for another name.",
+        "Use the name that the certificate is for as the URL's host, or have one made for {name}.",
+    ),
+    "certificate verify failed": (
+        "{host} shows a certificate that this machine does not trust.",
+        "For a certificate of your own set REQUESTS_CA_BUNDLE to the file of its authority, or pass verify= to Client.",
+    ),
+}
+"""By what OpenSSL says; the first that fits."""
 
 
 def lost(error: ConnectionLost, url: str) -> Finding:
     """Why nothing came."""
     parts = urlsplit(url)
-    plain = re.search("wrong.version.number|record layer failure", str(error), re.IGNORECASE)
-    found, advice = SPEAKS_HTTP if plain else LOST.get(error.fault, LOST["BROKEN"])
-    names = {"host": parts.netloc, "name": parts.hostname}
+    known = OF_TLS.items() if error.fault == "TLS" else ()
+    of_tls = (words for pattern, words in known if re.search(pattern, str(error), re.IGNORECASE))
+    found, advice = next(of_tls, LOST.get(error.fault, LOST["BROKEN"]))
+    names = {"host": parts.netloc, "name": parts.hostname, "proxy": proxy(url)}
     return Finding("way", "wrong", found.format(**names), advice.format(**names))
 
 
-def not_label_studio(answer: Answer) -> Finding:
+def proxy(url: str) -> str | None:
+    """Host and port of the proxy that the environment names for the URL, without the login that it may have."""
+    chosen = select_proxy(url, get_environ_proxies(url))
+    return urlsplit(chosen if "://" in chosen else f"http://{chosen}").netloc.rpartition("@")[2] if chosen else None
+
+
+def not_label_studio(answer: Answer, url: str) -> Finding:
     """What it is that answers in Label Studio's place."""
     title = f" titled {answer.title!r}" if answer.title else ""
-    if answer.status in GATEWAY:
-        found = f"A proxy answers {answer.status}: it is up, and does not reach the Label Studio behind it."
-        return Finding(
-            "way", "wrong", found, "Start Label Studio, or wait until it is up; else correct the proxy's upstream."
-        )
-    if answer.title is not None and answer.status in (200, 401, 403, 407):
-        found = f"A proxy answers with a web page{title} in Label Studio's place ({answer.status})."
+    between = proxy(url)
+    if answer.status == PROXY_LOGIN and between:
         return Finding(
             "way",
             "wrong",
-            found,
-            "Where it wants a login, pass extra_headers= or oidc_token= to Client, or go around it; if the page is "
-            "another program's, correct the URL.",
+            f"The proxy {between}, which the environment names, wants a login (407).",
+            f"Write it as http://USER:PASSWORD@{between}, or set NO_PROXY={urlsplit(url).hostname} to go without it.",
         )
+    around = f" The environment's proxy {between} may be what answers: try NO_PROXY={urlsplit(url).hostname}."
+    found, advice = _instead(answer, title)
+    return Finding("way", "wrong", found, advice + around if between else advice)
+
+
+def _instead(answer: Answer, title: str) -> tuple[str, str]:
     found = f"Something else than Label Studio answers there ({answer.status}{title})."
-    return Finding("way", "wrong", found, "Correct the port, or add the sub-path under which Label Studio is served.")
+    advice = "Correct the port, or add the sub-path under which Label Studio is served."
+    if answer.status in GATEWAY:
+        found = f"A proxy answers {answer.status}: it is up, and does not reach the Label Studio behind it."
+        advice = "Start Label Studio, or wait until it is up; else correct the proxy's upstream."
+    elif answer.title is not None and answer.status in (200, 401, 403, PROXY_LOGIN):
+        found = f"A proxy answers with a web page{title} in Label Studio's place ({answer.status})."
+        advice = (
+            "Where it wants a login, pass extra_headers= or oidc_token= to Client, or go around it; if the page is "
+            "another program's, correct the URL."
+        )
+    return found, advice
 
 
 def of_the_version(answer: Answer) -> Finding:
