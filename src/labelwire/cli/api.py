@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
-from .command import command
+from .command import Form, command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..client import Client
-
-LISTS = (("results", "count"), ("tasks", "total"))
-"""The fields in which a page has its items and their number in all."""
 
 
 def add(app: typer.Typer) -> None:
@@ -45,6 +39,8 @@ def api(
     everything: Annotated[bool, typer.Option("--all", help="Every page of a listing, an item a line.")] = False,
 ) -> None:
     """Make any call of the API with your token, and print the answer."""
+    import msgspec
+
     from . import values
 
     method = method.upper()
@@ -54,8 +50,10 @@ def api(
     if file is not None and (given or method == "GET"):
         raise typer.BadParameter("--file is the whole body of a write: no fields beside it, and no GET.")
     if everything:
-        for item in _pages(client, path, given):
-            sys.stdout.write(msgspec.json.encode(item).decode() + "\n")
+        from .listing import every
+        from .show import Show
+
+        Show(Form.JSONL).items(every(client, path, given), ())
         return
     if method == "GET":
         response = client.make_request(method, path, params=given)
@@ -71,23 +69,3 @@ def api(
         sys.stdout.buffer.write(response.content)  # a file, or nothing
     else:
         sys.stdout.write(text + "\n")
-
-
-def _pages(client: Client, path: str, params: dict[str, Any]) -> Iterator[Any]:
-    """The items of all pages; it is an error when they end early."""
-    from ..errors import UnexpectedReply
-
-    page, seen, total = 1, 0, 1
-    while seen < total:
-        answer = client.make_request("GET", path, params={**params, "page": page}).json()
-        if isinstance(answer, list):
-            yield from answer
-            return
-        named = next((pair for pair in LISTS if isinstance(answer, dict) and pair[0] in answer), None)
-        if named is None:
-            raise UnexpectedReply(f"{path} is no listing with pages; leave out --all.")
-        items, total = answer[named[0]], answer[named[1]]
-        yield from items
-        seen, page = seen + len(items), page + 1
-        if not items and seen < total:
-            raise UnexpectedReply(f"{path} ends after {seen:,} of {total:,}.")
