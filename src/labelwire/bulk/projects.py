@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from ..core.endpoint import D, workflow
 from ..core.operation import Do, Flow
-from ..data_manager import FilterSet
 from ..errors import Forbidden, NotFound
-from ..resources._picture import image_addresses, images_of
 from ..resources.projects import Projects as Single
-from .reading import saved
-from .wish import Wish
 
 if TYPE_CHECKING:
     from ..agreement import Agreement
+    from ..data_manager import FilterSet
 
 
 class Projects(Single[D]):
@@ -34,6 +31,9 @@ class Projects(Single[D]):
             filters: from `Filters.create(…)`.
             view: the id of a view, whose filters apply.
         """
+        from .reading import saved
+        from .wish import Wish
+
         project = yield from Single.get(None, id)
         with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
             tasks = yield from saved(
@@ -59,6 +59,9 @@ class Projects(Single[D]):
             view: the id of a view, whose filters apply.
         """
         from ..report import Contents
+        from ..resources._picture import image_addresses, images_of
+        from .reading import saved
+        from .wish import Wish
 
         project = yield from Single.get(None, id)
         config = project.label_config or "<View/>"

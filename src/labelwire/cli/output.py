@@ -1,4 +1,7 @@
-"""What a person sees: results on stdout, progress and complaints on stderr, one exit status for each kind of error."""
+"""What a person sees: results on stdout, progress and complaints on stderr, one exit status for each kind of error.
+
+rich is imported when there is something to print with it: a list that goes into a pipe does without.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ import sys
 from traceback import format_exception
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
 from ..errors import Forbidden, InvalidInput, LabelwireError, NotFound, Unauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from rich.console import Console
+    from rich.progress import TaskID
 
     from ..bulk.report import Progress as Done
 
@@ -37,11 +40,15 @@ EXTRAS = {"PIL": "demo", "aiohttp": "async", "yarl": "async", "filelock": "serve
 
 def out() -> Console:
     """Where results go."""
+    from rich.console import Console
+
     return Console(highlight=False, markup=False)
 
 
 def err() -> Console:
     """Where everything else goes."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, markup=False)
 
 
@@ -108,6 +115,8 @@ class Watch:
     """Shows what is being done: a bar each, gone in the end; where stderr is no terminal, a line each."""
 
     def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
         self._console = err()
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
