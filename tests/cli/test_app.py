@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 import labelwire
-from labelwire.cli import output, server
+from labelwire.cli import complete, output, server
 from labelwire.cli.app import app
 from labelwire.server import ServerStatus
+
+from ..scenario.web import by_path, data, page, serving
 
 NOBODY = "http://127.0.0.1:9"
 """Where nothing answers: the port of the discard service."""
@@ -36,7 +40,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def python(lines: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 def test_the_version_goes_to_stdout(run: Run) -> None:
@@ -109,7 +113,6 @@ def test_an_unknown_command_is_wrong_usage(run: Run) -> None:
     ("arguments", "why"),
     [
         (["--api-key", "k"], "--api-key needs --url"),
-        (["--url", NOBODY], "--url needs --api-key"),
         (["--url", NOBODY, "--api-key", "k", "--data-dir", "d"], "--data-dir is for a local server"),
     ],
 )
@@ -119,13 +122,49 @@ def test_options_that_contradict_each_other_are_wrong_usage(run: Run, arguments:
     assert why in complained
 
 
-def test_a_key_of_another_server_is_not_sent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LABEL_STUDIO_URL", "https://labels.example")
+COMMANDS = [
+    ["demo"],
+    ["projects", "list"],
+    ["tasks", "export", "1", "-"],
+    ["api", "GET", "/api/projects"],
+    ["doctor", "-o", "json"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["LABEL_STUDIO_URL", "LABEL_STUDIO_HOST"])
+def test_a_key_of_another_server_is_not_sent(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str], name: str
+) -> None:
+    monkeypatch.setenv(name, "https://labels.example/")
     monkeypatch.setenv("LABEL_STUDIO_API_KEY", "secret-of-labels-example")
-    status, _, complained = run("demo", "--url", NOBODY)
-    assert status == 2
-    assert "LABEL_STUDIO_API_KEY is for https://labels.example" in complained
-    assert "secret" not in complained
+    with serving(by_path({"/api/version": data({"release": "1.23.2"})})) as web:
+        status, said, complained = run(*command, "--url", web.url)
+    told = said + complained
+    assert status == (1 if command[0] == "doctor" else 2)
+    assert f"LABEL_STUDIO_API_KEY is for https://labels.example ({name}), and goes nowhere else" in told
+    assert f"labelwire login {web.url}" in told
+    assert "secret" not in told
+    assert "secret" not in str([(asked.target, asked.headers.items(), asked.body) for asked in web.asked])
+
+
+def test_completion_sends_a_key_to_its_own_server_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "0" * 40)
+    for home, asked in [("https://labels.example", 0), (None, 1)]:
+        if home:
+            monkeypatch.setenv("LABEL_STUDIO_URL", home)
+        else:
+            monkeypatch.delenv("LABEL_STUDIO_URL")
+        with serving(lambda asked: page(404)) as web:
+            assert complete.projects(SimpleNamespace(params={"url": web.url}), "") == []
+        assert len(web.asked) == asked
+
+
+def test_a_broken_url_in_the_environment_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABEL_STUDIO_URL", "labels.example")
+    status, said, complained = run("projects", "list")
+    assert (status, said) == (2, "")
+    assert "Error: LABEL_STUDIO_URL: 'labels.example' is not the URL of a server." in complained
 
 
 @pytest.mark.parametrize("home", [None, NOBODY, f"{NOBODY}/"])
@@ -226,6 +265,25 @@ def test_facts_are_lines_that_programs_can_read(capsys: pytest.CaptureFixture[st
         "pid       7",
         f"data dir  {place}",
     ]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table"])
+def test_any_text_can_be_printed(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")  # as on Windows, more or less
+    done = python(
+        "import sys\nfrom labelwire.cli import main\nfrom labelwire.cli.command import Form\n"
+        "from labelwire.cli.show import Show\nsys.argv = ['labelwire', '--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "item = {'id': 1, 'title': '\\ud83d 猫 \\U0001f408'}\n"  # the first is half of a pair, which JSON can hold
+        f"Show(Form('{form}')).items([item], ('id', 'title'))\nShow(Form('{form}')).item(item, ('id', 'title'))\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = done.stdout.partition("\n")[2]
+    assert "\\ud83d" in shown
+    if form == "jsonl":
+        assert {json.loads(line)["title"] for line in shown.splitlines()} == {"\ud83d 猫 \U0001f408"}
+    if form == "table":
+        assert shown.count("猫 🐈") == 2
 
 
 # Progress --------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pytest
 from labelwire import Client, LocalServer
 
 from ..conftest import choice
-from .conftest import Labelwire
+from .conftest import BOXES, Labelwire
 
 pytestmark = pytest.mark.server
 
@@ -154,6 +156,52 @@ def test_what_is_refused_ends_it_with_5_or_takes_all_back(labelwire: Labelwire, 
     assert sum(len(task.annotations or ()) for task in client.tasks.read(project=texts)) == 1
 
 
+# Training data ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictures(client: Client) -> Iterator[int]:
+    """A project with a task whose image nobody has, with a box and an answer."""
+    asked = '<Choices name="mood" toName="image"><Choice value="good"/></Choices></View>'
+    made = client.projects.create(title="A picture", label_config=BOXES.replace("</View>", asked)).id
+    box = {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["Cat"]}
+    to = {"to_name": "image", "original_width": 100, "original_height": 100}
+    result = [
+        {"id": "a", "from_name": "label", "type": "rectanglelabels", "value": box, **to},
+        {"id": "b", "from_name": "mood", "type": "choices", "value": {"choices": ["good"]}, **to},
+    ]
+    client.imports.tasks(
+        made, [{"data": {"image": "http://127.0.0.1:9/nobody-has.jpg"}, "annotations": [{"result": result}]}]
+    )
+    yield made
+    client.projects.delete(made)
+
+
+def test_what_a_format_does_not_hold_is_said_and_is_no_failure(
+    labelwire: Labelwire, pictures: int, tmp_path: Path
+) -> None:
+    done = labelwire("export", pictures, tmp_path / "out", "-f", "yolo")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "1 tasks, 1 annotations, 1 regions" in done.stderr
+    assert re.search("Left out:.*answer", done.stderr, re.DOTALL | re.IGNORECASE)
+    assert len(list((tmp_path / "out").rglob("labels/**/*.txt"))) == 1
+
+
+def test_media_that_cannot_be_had_make_it_a_part(labelwire: Labelwire, pictures: int, tmp_path: Path) -> None:
+    done = labelwire("export", pictures, tmp_path / "out", "-f", "coco", "--media")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert "a media file that is not there" in done.stderr
+    assert "nobody-has.jpg" in done.stderr
+    written = json.loads(next((tmp_path / "out").rglob("*.json")).read_text())
+    assert len(written["annotations"]) == 1, "what could be had is there"
+    assert labelwire("tasks", "export", pictures, tmp_path / "tasks.json").exit_code == 0
+    (tmp_path / "media").mkdir()
+    converted = labelwire(
+        "convert", tmp_path / "tasks.json", tmp_path / "again", "-f", "coco", "--media", tmp_path / "media"
+    )
+    assert converted.exit_code == 5
+
+
 # The rest of the nouns, and any call -----------------------------------------------------------------------------
 
 
@@ -191,7 +239,12 @@ def test_any_call_of_the_api(labelwire: Labelwire, client: Client, texts: int, t
     assert [one["id"] for one in lines(every.stdout)] == client.tasks.ids(project=texts)
     projects = lines(labelwire("api", "GET", "/api/projects", "page_size=1", "--all").stdout)
     assert {one["id"] for one in projects} == {one.id for one in client.projects.list()}
-    assert labelwire("api", "GET", path, "--all").exit_code == 1
+    asked = labelwire("api", "GET", f"/api/tasks?project={texts}&page_size=2&page=2", "--all")
+    assert lines(asked.stdout) == lines(every.stdout), "from the first page on, whatever the path says"
+    assert {one["id"] for one in lines(labelwire("api", "GET", "/api/users", "--all").stdout)}, "a bare list"
+    refused = labelwire("api", "GET", path, "--all")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "is no listing with pages; leave out --all" in refused.stderr
     assert labelwire("api", "GET", "/api/projects/0").exit_code == 4
     assert labelwire("api", "GET", "https://elsewhere.example/api/projects").exit_code == 2
 
@@ -242,7 +295,8 @@ def test_a_wrong_token_ends_with_3(labelwire: Labelwire) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(labelwire: Labelwire, texts: int) -> None:
     command = [sys.executable, "-m", "labelwire.cli", "tasks", "list", str(texts)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as running:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered) as running:
         assert running.stdout
         assert running.stderr
         running.stdout.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import labelwire
+from labelwire.server.places import cache_dir
 
 from ..conftest import VERSION
 
@@ -27,8 +28,9 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        known = {name: value for name, value in os.environ.items() if not name.startswith("LABEL_STUDIO")}
-        self._environment = {**known, "LABELWIRE_CONFIG_DIR": str(home / "config")}
+        known = {name: value for name, value in os.environ.items() if not name.startswith(("LABEL_STUDIO", "XDG_"))}
+        own = {"HOME": str(home), "LABELWIRE_CONFIG_DIR": str(home / "config"), "LABELWIRE_CACHE_DIR": str(cache_dir())}
+        self._environment = {**known, **own}
 
     def __call__(self, line: str, status: int = 0) -> str:
         """What `labelwire LINE` prints."""
@@ -48,7 +50,7 @@ class Shell:
 def shell(tmp_path: Path) -> Iterator[Shell]:
     typed = Shell(tmp_path)
     yield typed
-    typed("server stop --data-dir server")
+    typed("server stop")
 
 
 def test_from_nothing_to_a_yolo_dataset(shell: Shell) -> None:
@@ -56,9 +58,11 @@ def test_from_nothing_to_a_yolo_dataset(shell: Shell) -> None:
         (shell.home / "images").mkdir(exist_ok=True)
         shutil.copy(name, shell.home / "images")
     shell("projects list", status=2)  # which says how to log in
-    told = dict(
-        line.split(maxsplit=1) for line in shell(f"server start --data-dir server --version {VERSION}").splitlines()
-    )
+    shell("login --local", status=2)  # which says how to start a server
+    told = dict(line.split(maxsplit=1) for line in shell(f"server start --version {VERSION}").splitlines())
+    shell("login --local")
+    assert shell("profiles list --columns name,url,default -o csv").splitlines()[1:] == [f"default,{told['url']},true"]
+    assert json.loads(shell("users me"))["email"] == told["email"]
     shell(f"login {told['url']} --email {told['email']} --password {shlex.quote(told['password'])}")
     assert shell("doctor --columns check,state -o csv").splitlines()[-1] == "token,fine"
 

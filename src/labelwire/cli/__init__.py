@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
     """Runs the command line; without its extra, says how to get it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A program reads UTF-8 from a pipe, as JSON is; what a terminal has no letter for is no error.
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="backslashreplace")
     try:
         from .app import app
 

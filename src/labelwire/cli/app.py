@@ -40,10 +40,19 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Context) -> Any:
         """Runs the command that was asked for."""
+        import sys
+
         from . import output
 
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # while a reader that has gone is still no error
+        except typer.Abort as end:
+            if isinstance(end.__context__, KeyboardInterrupt):  # at a question
+                raise typer.Exit(output.INTERRUPTED) from None
+            raise
         except Exception as error:
             status = output.status_of(error)
             if status is None:
@@ -109,7 +118,8 @@ def labelwire(
     otherwise, and -q prints ids alone. NO_COLOR is heeded.
 
     The server and the token are --url and --api-key, else those of --profile, else LABEL_STUDIO_URL and
-    LABEL_STUDIO_API_KEY, else those of the profile that LABELWIRE_PROFILE names, or of the last login.
+    LABEL_STUDIO_API_KEY, else those of the profile that LABELWIRE_PROFILE names, or of the last login. A token goes to
+    its own server alone: that of LABEL_STUDIO_API_KEY is LABEL_STUDIO_URL's, where both are set.
 
     Exit status: 0 done, 1 error, 2 wrong usage, 3 not allowed (a missing or wrong credential), 4 not found,
     5 partly done (some items were refused; the report says which), 130 interrupted.

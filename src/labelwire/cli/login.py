@@ -45,13 +45,13 @@ def login(
     """
     from .. import settings
     from ..client import Client, ClientCredentials
+    from ..core.exchange import base_url
     from ..errors import InvalidInput
     from . import output
 
     if local:
         url, api_key = _local()
-    elif url is None:
-        url = typer.prompt("Server", default=settings.DEFAULT_URL, err=True)
+    url = base_url(url or typer.prompt("Server", default=settings.DEFAULT_URL, err=True))
     if email is not None and api_key is not None:
         raise typer.BadParameter("--email is in place of --api-key.")
     if email is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -44,7 +45,7 @@ class Show:
             raw = _raw(item)
             output.facts({name: _cell(raw, name) for name in self._columns or columns})
         elif self.form is Form.JSON and not self.quiet:
-            _line(msgspec.json.format(msgspec.json.encode(_raw(item)), indent=2).decode())
+            _line(_json_of(_raw(item), indent=2))
         else:
             self.items([item], columns)
 
@@ -69,14 +70,14 @@ def _table(raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
 def _json(raws: Iterator[Mapping[str, Any]], _: Sequence[str]) -> None:
     before = "["
     for raw in raws:
-        sys.stdout.write(f"{before}\n  {msgspec.json.encode(raw).decode()}")
+        sys.stdout.write(f"{before}\n  {_json_of(raw)}")
         before = ","
     _line("[]" if before == "[" else "\n]")
 
 
 def _jsonl(raws: Iterator[Mapping[str, Any]], _: Sequence[str]) -> None:
     for raw in raws:
-        _line(msgspec.json.encode(raw).decode())
+        _line(_json_of(raw))
 
 
 def _csv(raws: Iterator[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -117,7 +118,15 @@ def _cell(raw: Mapping[str, Any], name: str) -> str:
         value = value.get(part) if isinstance(value, Mapping) else None
     if value is None:
         return ""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else _json_of(value)
+
+
+def _json_of(value: Any, indent: int | None = None) -> str:
+    try:
+        text = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON has an escape for
+        return json.dumps(value, indent=indent)
+    return (msgspec.json.format(text, indent=indent) if indent else text).decode()
 
 
 def _short(text: str) -> str:
