@@ -26,6 +26,7 @@ HANDWRITTEN = {
     "Pictures of tasks": ["labelwire.showing"],
     "Webhooks": ["labelwire.webhooks"],
     "Local servers": ["labelwire.server"],
+    "Tracing": ["labelwire.tracing"],
     "Doctor": ["labelwire.doctor"],
     "Fixtures for pytest": ["labelwire.pytest_plugin"],
     "Old names": [

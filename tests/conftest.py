@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,9 @@ class Both:
 
     def wait(self, value: Any) -> Any:
         """The value, after waiting for it where it is a coroutine."""
-        return self._runner.run(value) if asyncio.iscoroutine(value) and self._runner else value
+        if not asyncio.iscoroutine(value) or self._runner is None:
+            return value
+        return self._runner.run(value, context=copy_context())
 
     def all(self, endpoint: str, /, *args: Any, **kwargs: Any) -> list[Any]:
         """Every item of a listing."""

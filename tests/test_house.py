@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "utils": set(),
     "model_outputs": {"label_config"},
     "pytest_plugin": {"client", "server", "resources"},
+    "tracing": {"core"},
     "webhooks": {"core", "resources"},
     "where": {"data_manager"},
     "label_config": {"utils"},
@@ -208,6 +209,7 @@ def test_importing_the_client_is_light() -> None:
     script += "print(json.dumps(sorted({name.split('.')[0] for name in set(sys.modules) - before})))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     heavy = {"asyncio", "aiohttp", "typer", "rich", "platformdirs", "filelock", "PIL", "numpy", "xml", "sqlite3"}
+    heavy |= {"opentelemetry"}
     loaded = set(json.loads(run.stdout))
     assert not loaded & heavy
     assert {"labelwire", "msgspec"} <= loaded

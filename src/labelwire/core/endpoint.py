@@ -6,11 +6,14 @@ result; through an async one, a coroutine; on the class itself it is the pure fu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from . import watching
 from .model import Model
 from .operation import Flow, Operation, Page, Stream
+from .pager import listed
 
 if TYPE_CHECKING:
     import inspect
@@ -30,22 +33,40 @@ class Resource(Generic[D]):
     def __init__(self, driver: D) -> None:
         self._driver: D = driver
 
+    @property
+    def namespace(self) -> str:
+        """What a client calls it, such as "label_links"."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+
 
 class Bound:
-    """An endpoint on a client: calls the function and hands its value to the driver."""
+    """An endpoint on a client: calls the function and hands its value to the driver, in this way."""
 
-    __slots__ = ("__self__", "_function", "_send")
+    __slots__ = ("__self__", "_function", "_way")
 
-    def __init__(self, function: Callable[..., Any], instance: Resource[Any], send: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[..., Any], instance: Resource[Any], way: str) -> None:
         self._function = function
-        self._send = send
+        self._way = way
         self.__self__ = instance
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        result = self._send(self._function(self.__self__, *args, **kwargs))
+        driver = self.__self__._driver  # noqa: SLF001 - the resource is ours
+        wanted = self._function(self.__self__, *args, **kwargs)
+        if watching.tracer is None:
+            result = getattr(driver, self._way)(wanted)
+        else:
+            result = self._traced(driver, wanted, watching.tracer)
         if isinstance(result, Model):
-            result.origin = self.__self__._driver  # noqa: SLF001 - the resource is ours
+            result.origin = driver
         return result
+
+    def _traced(self, driver: Any, wanted: Any, tracer: watching.Tracer) -> Any:
+        """The same with spans: one operation as a flow, a listing as a stream."""
+        name = f"{self.__self__.namespace}.{self.__name__}"
+        if self._way in ("perform", "flow"):
+            return driver.flow(tracer.call(name, iter(wanted)))
+        stream: Stream[Any] = listed(wanted) if self._way == "listing" else wanted
+        return driver.stream(stream.through(lambda flow: tracer.call(name, flow)))
 
     def __repr__(self) -> str:
         return f"<{self._function.__qualname__} of {self.__self__!r}>"
@@ -76,8 +97,6 @@ class Bound:
 
 
 def _result(annotation: str, asynchronous: bool) -> str:
-    import re
-
     page = re.fullmatch(r"(?:Operation\[Page|Stream)\[(.*?)\]\]?", annotation)
     if page:
         return f"{'AsyncPager' if asynchronous else 'Pager'}[{page[1]}]"
@@ -99,7 +118,7 @@ class Method(Generic[P, T]):
         """The function itself on the class, a call on a client's resource."""
         if instance is None:
             return self.function
-        return Bound(self.function, instance, getattr(instance._driver, self.way))  # noqa: SLF001
+        return Bound(self.function, instance, self.way)
 
 
 class endpoint(Method[P, Operation[T]], Generic[P, T]):  # noqa: N801 - a decorator

@@ -227,3 +227,8 @@ class Stream(Struct, Generic[T_co], frozen=True):
     pages: Callable[[], Generator[Wanted | Page[T_co], Any, None]]
     count: Callable[[], Flow[int]]
     few: Callable[[], Flow[Page[T_co]]] | None = None
+
+    def through(self, change: Callable[[Any], Any]) -> Stream[T_co]:
+        """The same items with each of the flows that fetch them put through `change`."""
+        pages, count, few = self.pages, self.count, self.few
+        return Stream(lambda: change(pages()), lambda: change(count()), None if few is None else lambda: change(few()))

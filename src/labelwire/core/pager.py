@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec.structs import replace
@@ -53,7 +54,7 @@ class Pager(Generic[T]):
                 for position, item in enumerate(page.items):
                     if position == AHEAD and page.next is not None:
                         thread = thread or _thread()
-                        ahead = thread.submit(next, pages, None)
+                        ahead = thread.submit(copy_context().run, next, pages, None)
                     yield item
                 page = ahead.result() if ahead is not None else next(pages, None)
         finally:

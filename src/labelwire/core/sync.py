@@ -6,6 +6,7 @@ import copy
 import threading
 import time
 from collections.abc import Generator, Mapping
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
@@ -122,7 +123,7 @@ class SyncDriver:
         there = step.flows[: len(step.flows) - len(here)]
         pool = ThreadPoolExecutor(min(step.at_once, len(there)))
         try:
-            running = [pool.submit(self._outcome, steps) for steps in there]
+            running = [pool.submit(copy_context().run, self._outcome, steps) for steps in there]
             mine = [self._outcome(steps) for steps in here]
             return [*(one.result() for one in running), *mine]
         finally:

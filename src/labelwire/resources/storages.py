@@ -120,6 +120,10 @@ class LocalFilesSettings(StorageSettings, total=False):
     path: str
 
 
+def _namespace(path: str) -> str:
+    return path.removeprefix("/api/").replace("/", ".")
+
+
 class Kind(Resource[D]):
     """The storages of one kind on one side, import or export."""
 
@@ -135,6 +139,11 @@ class Kind(Resource[D]):
     @property
     def _path(self) -> str:
         return f"{self._side}/{self.kind}"
+
+    @property
+    def namespace(self) -> str:
+        """What a client calls it, such as "storages.export.s3"."""
+        return _namespace(self._path)
 
     @listing
     def list(self, *, project: int) -> Operation[Page[Storage]]:
@@ -308,6 +317,11 @@ class Side(Resource[D]):
     """All kinds of storage on one side."""
 
     _side: ClassVar[str]
+
+    @property
+    def namespace(self) -> str:
+        """What a client calls it: "storages" or "storages.export"."""
+        return _namespace(self._side)
 
     @listing
     def list(self, *, project: int | None = None) -> Operation[Page[Storage]]:
