@@ -166,8 +166,8 @@ def test_no_span_shows_a_secret_or_a_body(colour: str, spans: Spans, server: Loc
         made = calls("projects.create", title="words of a body")
         with pytest.raises(NotFound):
             calls("tasks.get", 987654321)
+        config = TEXT_CONFIG.replace('toName="txt"', 'toName="words of a body"')
         with pytest.raises(InvalidRequest, match="words of a body"):
-            config = TEXT_CONFIG.replace('toName="txt"', 'toName="words of a body"')
             calls("projects.update", made.id, label_config=config)
         calls("make_request", "GET", f"/api/projects?title={token}")
         calls("projects.delete", made.id)

@@ -94,13 +94,13 @@ def test_what_the_server_refuses_is_an_error_of_both_spans(both: Both, spans: Sp
 def test_a_workflow_is_one_span_with_all_of_its_requests(both: Both, spans: Spans, client: Client) -> None:
     project = client.projects.create(title="Traced", label_config=TEXT_CONFIG).id
     spans.exporter.clear()
-    ids = both("imports.tasks", project, [{"text": "one"}, {"text": "two"}]).task_ids
+    ids = both("imports.tasks", project, [{"text": f"number {number}"} for number in range(8)]).task_ids
     assert [call.name for call in spans.calls] == ["imports.tasks"]
     assert len(spans.requests) > 1
     assert spans.within(spans.calls[0]) == sorted(spans.requests, key=lambda span: span.end_time or 0)
     spans.exporter.clear()
-    both("tasks.delete_many", ids)  # several at once
-    assert [call.name for call in spans.calls] == ["tasks.delete_many"]
+    both("tasks.update_many", [{"id": one, "meta": {"seen": True}} for one in ids])  # some side by side
+    assert [call.name for call in spans.calls] == ["tasks.update_many"]
     assert len(spans.within(spans.calls[0])) == len(spans.requests) == len(ids)
     client.projects.delete(project)
 
