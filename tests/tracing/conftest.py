@@ -71,7 +71,7 @@ class Spans(SpanProcessor):
 
 def _id(span: ReadableSpan) -> int:
     assert span.context is not None
-    return span.context.span_id
+    return int(span.context.span_id)
 
 
 @pytest.fixture

@@ -64,7 +64,8 @@ class Bound:
         """The same with spans: one operation as a flow, a listing as a stream."""
         name = f"{self.__self__.namespace}.{self.__name__}"
         if self._way in ("perform", "flow"):
-            return driver.flow(tracer.call(name, iter(wanted)))
+            flow: Any = iter(wanted)
+            return driver.flow(tracer.call(name, flow))
         stream: Stream[Any] = listed(wanted) if self._way == "listing" else wanted
         return driver.stream(stream.through(lambda flow: tracer.call(name, flow)))
 

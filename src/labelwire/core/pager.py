@@ -54,7 +54,7 @@ class Pager(Generic[T]):
                 for position, item in enumerate(page.items):
                     if position == AHEAD and page.next is not None:
                         thread = thread or _thread()
-                        ahead = thread.submit(copy_context().run, next, pages, None)
+                        ahead = thread.submit(copy_context().run, _following, pages)
                     yield item
                 page = ahead.result() if ahead is not None else next(pages, None)
         finally:
@@ -186,6 +186,10 @@ def _thread() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # here, since a listing of one page needs none
 
     return ThreadPoolExecutor(1)
+
+
+def _following(pages: Iterator[Page[T]]) -> Page[T] | None:
+    return next(pages, None)
 
 
 async def _next(pages: AsyncIterator[Page[T]]) -> Page[T] | None:

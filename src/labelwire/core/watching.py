@@ -31,9 +31,11 @@ class Tracer(Protocol):
 
     def call(self, name: str, flow: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
         """The flow, with a span of this name."""
+        ...
 
     def requests(self, steps: Steps[Reply], server: str) -> Steps[Reply]:
         """The steps, with a span for each of their requests."""
+        ...
 
 
 tracer: Tracer | None = None
