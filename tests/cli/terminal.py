@@ -26,6 +26,7 @@ class Terminal:
     def __init__(self, process: subprocess.Popen[bytes], end: int) -> None:
         self._process = process
         self._end = end
+        self._expected = 0
         self.seen = ""
 
     def type(self, text: str) -> None:
@@ -33,10 +34,10 @@ class Terminal:
         os.write(self._end, text.encode())
 
     def expect(self, words: str) -> None:
-        """Reads as far as to these words, which were not there before."""
-        begun = len(self.seen)
-        while words not in self.seen[begun:]:
+        """Reads as far as to these words, after those that were expected before."""
+        while (found := self.seen.find(words, self._expected)) < 0:
             assert self._read(), f"It ended before it said {words!r}: {self.seen!r}"
+        self._expected = found + len(words)
 
     def status(self) -> int:
         """The exit status, when the command has ended."""

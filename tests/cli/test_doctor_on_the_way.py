@@ -22,7 +22,7 @@ from ..scenario.web import Answer, behind, data, page, serving
 from .test_doctor import LEGACY, NOBODY, wrong
 
 DAY = dt.timedelta(days=1)
-HERE = ipaddress.ip_address("127.0.0.1")
+HERE = ipaddress.IPv4Address("127.0.0.1")
 
 Certified = Callable[..., tuple[ssl.SSLContext, Path]]
 
@@ -74,7 +74,7 @@ def test_a_certificate_of_ones_own_and_what_the_doctor_advises(
     [
         ({"since": -9, "until": -3}, "has expired."),
         ({"since": 3, "until": 9}, "is not valid yet."),
-        ({"address": ipaddress.ip_address("127.0.0.2")}, "is for another name."),
+        ({"address": ipaddress.IPv4Address("127.0.0.2")}, "is for another name."),
     ],
 )
 def test_a_trusted_certificate_that_does_not_fit(
@@ -97,11 +97,11 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
 
-    def name(url: str) -> None:
+    def through(url: str) -> None:
         monkeypatch.setenv("http_proxy", url)
         monkeypatch.setenv("https_proxy", url)
 
-    return name
+    return through
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -8,11 +8,13 @@ import pytest
 
 from labelwire import Client, LocalServer, NotFound, settings
 
-from ..scenario.conftest import PASSWORD, sign_up
+from ..scenario.colours import PASSWORD, sign_up
 from .conftest import Labelwire
 from .terminal import typing
 
 pytestmark = pytest.mark.server
+
+TOKEN = "Token (Account & Settings → Personal Access Token): "
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,7 @@ def test_login_asks_for_the_server_and_the_token_and_shows_no_token(server: Loca
     with typing("login") as terminal:
         terminal.expect(f"Server [{settings.DEFAULT_URL}]: ")
         terminal.type(f"{server.url}\n")
-        terminal.expect("Token (Account & Settings → Personal Access Token): ")
+        terminal.expect(TOKEN)
         terminal.type(f"{server.api_key}\n")
         terminal.expect(f"knows you as {server.email}")
         assert terminal.status() == 0
@@ -57,7 +59,7 @@ def test_login_with_an_email_asks_for_the_password_and_hides_it(server: LocalSer
 
 def test_a_wrong_token_that_was_typed_is_not_kept(server: LocalServer) -> None:
     with typing("login", server.url) as terminal:
-        terminal.expect("Token")
+        terminal.expect(TOKEN)
         terminal.type(f"{'0' * 40}\n")
         assert terminal.status() == 3
         assert "0" * 40 not in terminal.seen
@@ -73,7 +75,7 @@ def test_a_url_that_was_mistyped_is_asked_for_no_token(server: LocalServer) -> N
 
 def test_ctrl_c_at_a_question_is_an_interruption(server: LocalServer) -> None:
     with typing("login", server.url) as terminal:
-        terminal.expect("Token")
+        terminal.expect(TOKEN)
         terminal.type("\x03")
         assert terminal.status() == 130
         assert "Traceback" not in terminal.seen
