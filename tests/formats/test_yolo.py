@@ -169,7 +169,20 @@ def test_what_passes_the_edge_is_cut_off(convert: Convert) -> None:
     assert all(0 <= one <= 1 for line in lines(folder) for one in line[1:])
 
 
-def test_a_mask_is_its_bounds_or_left_out(convert: Convert) -> None:
+def ring() -> Result:
+    """A brush region with a hole, and a part apart from it."""
+    import numpy as np
+
+    from labelwire.formats.masks import encode
+
+    mask = np.zeros((SIZE[1], SIZE[0]), bool)
+    mask[48:196, 64:228] = mask[300:, 400:] = True
+    mask[100:120, 80:130] = False
+    value = {"format": "rle", "rle": list(encode(mask)), "brushlabels": ["Dog"]}
+    return result("brush", "brushlabels", value)
+
+
+def test_a_mask_is_its_bounds_and_no_turned_box(convert: Convert) -> None:
     import numpy as np
 
     from labelwire.formats.masks import encode
@@ -179,8 +192,8 @@ def test_a_mask_is_its_bounds_or_left_out(convert: Convert) -> None:
     given = result("brush", "brushlabels", {"format": "rle", "rle": list(encode(mask)), "brushlabels": ["Dog"]})
     _, folder = convert([task(given)], "yolo", config=IMAGE)
     assert lines(folder)[0] == pytest.approx([1, 0.15, 0.15, 0.1, 0.1])
-    report, folder = convert([task(given)], "yolo-seg", config=IMAGE)
-    assert (lines(folder), report.counts) == ([], {yolo_lines.NO_MASK: 1})
+    report, folder = convert([task(given)], "yolo-obb", config=IMAGE)
+    assert (lines(folder), report.counts) == ([], {yolo_lines.NO_TURN: 1})
 
 
 def test_splits_have_folders_of_their_own(convert: Convert) -> None:
@@ -266,6 +279,7 @@ def test_ultralytics_takes_every_file(convert: Convert) -> None:
         task(ellipse(300, 200, 400, 20, "Dog"), id=2),
         task(id=3),
     ]
+    given[3]["annotations"][0]["result"] = [ring()]
     folders = [convert(given, kind, config=IMAGE)[1] for kind in ("yolo", "yolo-seg", "yolo-obb")]
     person = [box(64, 48, 128, 96, "Person", id="a"), point(128, 96, "nose", parentID="a")]
     folders.append(convert([task(*person, id=n) for n in (1, 2, 3, 4)], "yolo-pose", config=POSE)[1])

@@ -52,8 +52,8 @@ class YoloWriter:
     """Writes `labels/[split/]NAME.txt`, `data.yaml` and `classes.txt`; images belong to `images/[split/]NAME`.
 
     Options:
-        task: "detect": upright boxes; "segment": polygons, boxes as their four corners; "obb": four corners of boxes
-            that may be turned; "pose": boxes with keypoints.
+        task: "detect": upright boxes; "segment": polygons, boxes as their four corners, masks as polygons along their
+            pixels; "obb": four corners of boxes that may be turned; "pose": boxes with keypoints.
     """
 
     OPTIONS: ClassVar[dict[str, Any]] = {"task": "detect"}
@@ -97,9 +97,10 @@ class YoloWriter:
             labels: list[str] = []
             regions = 0
             for instance in scene.instances:
-                text = self._instance(scene, instance, report)
-                if text:
+                texts = self._instance(scene, instance, report)
+                if texts:
                     regions += instance.regions
+                for text in texts:
                     labels += instance.labels
                     lines += [text] * len(instance.labels)
             name = _member(sample.split, scene.name)
@@ -139,19 +140,19 @@ class YoloWriter:
             output.write("notes.json", self._notes(names).encode())
         output.write("data.yaml", self._data(names).encode())
 
-    def _instance(self, scene: Scene, instance: Instance, report: Report) -> str:
-        """The line's text but for the class's number; "" for what is left out, with its reason."""
+    def _instance(self, scene: Scene, instance: Instance, report: Report) -> Sequence[str]:
+        """The lines' texts but for the class's number; none for what is left out, with its reason."""
         if self._task != "pose":
             for region in instance.points.values():
                 scene.tell(report, NO_KEYPOINT, instance.annotation, region)
             instance.points = {}
         if scene.size is None or not instance.regions:
-            return ""
+            return ()
         try:
             return self._line(instance, scene.size, self._style, report)
         except Misfit as reason:
             scene.leave_out(report, instance, str(reason))
-            return ""
+            return ()
 
     def _data(self, names: Sequence[str]) -> str:
         lines = [f"task: {self._task}"]

@@ -6,7 +6,7 @@ What passes the edge of an image is cut off there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
@@ -16,12 +16,18 @@ from .report import Report
 from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Point, bounds_of
 
-NO_MASK = "a mask, for which segment lines have no place"
+if TYPE_CHECKING:
+    from .masks import Bools
+
 NO_TURN = "a polygon, ellipse or mask, which is no turned box"
 BROKEN_MASK = "a mask that cannot be decoded or has no pixel"
 NO_EXTENT = "a keypoint that belongs to no box"
 
 UPRIGHT = "Turned boxes, polygons, ellipses and masks are written as the upright boxes around them."
+TRACED = (
+    "Masks are written as polygons along their pixels, each part of a mask that is apart from the others as a line."
+)
+HOLES = "The line of a mask with holes leads into each of them and back the same way: YOLO has no holes."
 CLAMPED = "Corners of turned boxes beyond the edge of an image are moved to the edge."
 
 Size: TypeAlias = tuple[int, int]
@@ -34,23 +40,29 @@ class Style(Struct, frozen=True):
     exact: bool = False
 
 
-Line: TypeAlias = Callable[[Instance, Size, Style, Report], str]
-"""Gives the line of an instance, from the space after the class on; raises Misfit with the reason why there is none."""
+Line: TypeAlias = Callable[[Instance, Size, Style, Report], Sequence[str]]
+"""Gives the lines of an instance, each from the space after the class on: one, but for a mask of several parts.
+
+Raises Misfit with the reason why there is none.
+"""
 
 
-def detect(instance: Instance, size: Size, style: Style, report: Report) -> str:
+def detect(instance: Instance, size: Size, style: Style, report: Report) -> Sequence[str]:
     """The upright box around it, by its centre."""
     _note_upright(instance, report)
-    return centred(_bounds(instance), size, style)
+    return (centred(_bounds(instance), size, style),)
 
 
-def segment(instance: Instance, size: Size, style: Style, _: Report) -> str:
+def segment(instance: Instance, size: Size, style: Style, report: Report) -> Sequence[str]:
     """Its corners; those of several polygons joined by lines that lead back the way they come."""
+    shape = instance.region.shape
+    if isinstance(shape, (Mask, Bitmask)):
+        return [_shares(part, size, style) for part in _parts(shape, report)]
     outlines = [_cut(shape, size) for shape in instance.shapes]
-    return _shares(_bridged(outlines), size, style)
+    return (_shares(_bridged(outlines), size, style),)
 
 
-def obb(instance: Instance, size: Size, style: Style, report: Report) -> str:
+def obb(instance: Instance, size: Size, style: Style, report: Report) -> Sequence[str]:
     """The four corners of a box."""
     shape = instance.region.shape
     if not isinstance(shape, Box):
@@ -63,10 +75,10 @@ def obb(instance: Instance, size: Size, style: Style, report: Report) -> str:
     moved = tuple((min(max(x, 0.0), float(wide)), min(max(y, 0.0), float(high))) for x, y in corners)
     if moved != corners:
         report.note(CLAMPED)
-    return _shares(moved, size, style)
+    return (_shares(moved, size, style),)
 
 
-def pose(instance: Instance, size: Size, style: Style, report: Report) -> str:
+def pose(instance: Instance, size: Size, style: Style, report: Report) -> Sequence[str]:
     """Its box and its keypoints: 2 for one that is seen, 1 for one that is hidden, zeros for one that is not there."""
     if instance.outlines:
         _note_upright(instance, report)
@@ -84,7 +96,7 @@ def pose(instance: Instance, size: Size, style: Style, report: Report) -> str:
         else:
             point: Any = region.shape
             line += f"{_shares([(point.x, point.y)], size, style)} {1 if region.hidden else 2}"
-    return line
+    return (line,)
 
 
 LINES: Mapping[str, Line] = {"detect": detect, "segment": segment, "obb": obb, "pose": pose}
@@ -138,8 +150,6 @@ def _shares(points: Iterable[Point], size: Size, style: Style) -> str:
 
 def _cut(shape: Any, size: Size) -> list[Point]:
     """The corners of what of the shape is in the image."""
-    if isinstance(shape, (Mask, Bitmask)):
-        raise Misfit(NO_MASK)
     points = shape.corners if isinstance(shape, Box) else shape.points() if isinstance(shape, Ellipse) else shape.points
     left, top, across, down = bounds_of(points)
     if left < 0 or top < 0 or left + across > size[0] or top + down > size[1]:
@@ -168,12 +178,34 @@ def _bounds_of(shape: Any) -> Bounds:
     if not isinstance(shape, (Mask, Bitmask)):
         own: Bounds = shape.bounds
         return own
-    from .masks import array, bounds
+    from .masks import bounds
 
-    try:
-        found = bounds(array(shape))
-    except (Misfit, InvalidInput, ValueError):
-        found = None
+    found = bounds(_pixels(shape))
     if found is None:
         raise Misfit(BROKEN_MASK)
     return found
+
+
+def _parts(shape: Mask | Bitmask, report: Report) -> list[Sequence[Point]]:
+    """A line around each part of a mask."""
+    pixels = _pixels(shape)
+    from .contours import bridged, contours
+
+    parts = contours(pixels)
+    if not parts:
+        raise Misfit(BROKEN_MASK)
+    report.note(TRACED)
+    if any(len(rings) > 1 for rings in parts):
+        report.note(HOLES)
+    return [bridged(rings) for rings in parts]
+
+
+def _pixels(shape: Mask | Bitmask) -> Bools:
+    try:
+        from .masks import array
+    except ImportError:
+        raise InvalidInput('Masks need numpy: pip install "labelwire[formats]".') from None
+    try:
+        return array(shape)
+    except (Misfit, InvalidInput, ValueError):
+        raise Misfit(BROKEN_MASK) from None
