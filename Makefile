@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: docs pictures help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
+.PHONY: docs recipes pictures help install demo test test-matrix bench bench-formats soak check types lint format unit pins clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ bench-formats: install  ## conversions beside the official converter's; writes d
 
 docs: install  ## the site, in build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site
+
+recipes: install  ## the recipes of the docs in a clean environment, on a real Label Studio
+	@$(BIN)/python docs/clean_environment.py
 
 pictures: docs  ## writes the pictures of docs/pictures, on a real Label Studio
 	@$(BIN)/python docs/pictures.py

@@ -59,6 +59,12 @@ def extras(page: Path) -> set[str]:
     return {name for one in EXTRAS.finditer(text) if one[1] for name in one[1].split(",")}
 
 
+def others(page: Path) -> set[str]:
+    """What the page installs beside labelwire."""
+    lines = re.findall(r"^\$ pip install (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {name for line in lines for name in line.split() if "labelwire" not in name}
+
+
 def commands(block: Block) -> Iterator[str]:
     """What is typed, with what continues it."""
     for line in re.findall(r"^\$ ((?:.*\\\n)*.*)$", block.text, re.MULTILINE):
