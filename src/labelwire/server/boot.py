@@ -77,6 +77,8 @@ class Boot:
             _end(child, process)
             raise
         if process and bound:
+            if process.pid != child.pid:
+                child.wait()  # a launcher, which ends when it has told of the server
             return child, process, bound
         failure = self._failure(log, state, deadline, process)
         _end(child, process)
