@@ -181,7 +181,7 @@ def test_what_a_format_does_not_hold_is_said_and_is_no_failure(
 ) -> None:
     done = labelwire("export", pictures, tmp_path / "out", "-f", "yolo")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert "yolo: 1 task, 1 annotation, 1 region into " in done.stderr
+    assert "1 task, 1 annotation, 1 region into" in done.stderr
     assert "left out, 1: an answer, which the format does not hold" in done.stderr
     assert len(list((tmp_path / "out").rglob("labels/**/*.txt"))) == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -41,20 +43,35 @@ def test_login_asks_for_the_server_and_the_token_and_shows_no_token(server: Loca
     assert settings.resolve().key == server.api_key
 
 
-def test_login_with_an_email_asks_for_the_password_and_hides_it(server: LocalServer, client: Client) -> None:
-    email = f"{uuid4().hex}@example.com"
-    sign_up(server, email)
-    try:
-        with typing("login", server.url, "--email", email) as terminal:
-            terminal.expect("Password: ")
-            terminal.type(f"{PASSWORD}\n")
-            terminal.expect(f"knows you as {email}")
-            assert terminal.status() == 0
-            assert PASSWORD not in terminal.seen
-        with Client() as found:
-            assert found.users.me().email == email
-    finally:
-        client.users.delete(next(user.id for user in client.users.list() if user.email == email))
+@pytest.fixture
+def email(server: LocalServer, client: Client) -> Iterator[str]:
+    """The address of a user who has a password and no token yet; gone afterwards."""
+    made = f"{uuid4().hex}@example.com"
+    sign_up(server, made)
+    yield made
+    client.users.delete(next(user.id for user in client.users.list() if user.email == made))
+
+
+def test_login_with_an_email_asks_for_the_password_and_hides_it(server: LocalServer, email: str) -> None:
+    with typing("login", server.url, "--email", email) as terminal:
+        terminal.expect("Password: ")
+        terminal.type(f"{PASSWORD}\n")
+        terminal.expect(f"knows you as {email}")
+        assert terminal.status() == 0
+        assert PASSWORD not in terminal.seen
+    with Client() as found:
+        assert found.users.me().email == email
+
+
+def test_a_password_may_come_through_a_pipe(labelwire: Labelwire, server: LocalServer, email: str) -> None:
+    done = labelwire("login", server.url, "--email", email, stdin=f"{PASSWORD}\n")
+    assert done.exit_code == 0, done.stderr
+    assert PASSWORD not in done.output
+    assert json.loads(labelwire("users", "me").stdout)["email"] == email
+    again = labelwire("login", server.url, "--email", email, "--password", PASSWORD)
+    assert again.exit_code == 2
+    assert "has a personal access token already" in again.stderr
+    assert settings.resolve().key, "the first login counts on"
 
 
 def test_a_wrong_token_that_was_typed_is_not_kept(server: LocalServer) -> None:
