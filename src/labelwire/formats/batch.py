@@ -19,11 +19,13 @@ from .media import NO_FILE, Medium, member, size_in
 from .model import Sample
 from .options import Options
 from .output import inside, write_file
+from .pages import Page, Pages, divided
 from .parsing import NO_TASK, Parser
 from .plain import Plain, PlainTasks
 from .registry import FORMATS
 from .report import Report
 from .schema import Schema, Shown
+from .seen import ImageId, Size
 
 UNLABELED = "a task without an annotation that counts"
 
@@ -40,6 +42,7 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
         split: where a split puts it.
         url: the address of its medium, if media come along.
         file: where that is on this machine; "" where it is not, and `missing` says why.
+        pages: the images of a task with several, in place of all that.
     """
 
     index: int
@@ -49,9 +52,11 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
     url: str = ""
     file: str = ""
     missing: str = ""
+    pages: tuple[Page, ...] = ()
 
 
 File: TypeAlias = tuple[str, bytes]
+Taken: TypeAlias = "list[tuple[Record, Sample | Plain]]"
 
 
 class Part(Struct):
@@ -94,6 +99,7 @@ class Context(Struct, frozen=True):
         options: what was asked for.
         own: the format's own options.
         with_media: whether media files come along, into the writer's folder `MEDIA`, "images" where it names none.
+        objects: the names of the tags whose images become samples.
     """
 
     schema: Schema
@@ -102,6 +108,7 @@ class Context(Struct, frozen=True):
     options: Options
     own: Mapping[str, Any]
     with_media: bool = False
+    objects: tuple[str, ...] = ()
 
 
 class Writer(Protocol):
@@ -137,16 +144,19 @@ class Batches:
         self._schema = Schema(job.xml or None)
         found = FORMATS[job.format]
         shown = shown_of(self._schema, found.kinds, options.media) if found.kinds else None
+        self._main = shown.name if shown is not None else ""
         self._parser = Parser(
             self._schema,
             predictions=options.source == "predictions",
             choose=chooser(options.annotations, options.by),
-            main=shown.name if shown is not None else "",
+            main=self._main,
             skipped=options.skipped == "keep",
             raw=found.raw and options.annotations != "agreement",
         )
         self._raw = found.raw
-        self.context = Context(self._schema, shown, dict(job.classes), options, job.own, job.with_media)
+        pages = Pages(self._schema, shown if found.pages else None, options.media)
+        objects = tuple(one.name for one in pages.tags) or (self._main,)
+        self.context = Context(self._schema, shown, dict(job.classes), options, job.own, job.with_media, objects)
         self.writer: Writer = found.load("writer")(self.context)
         self._plain = PlainTasks(shown, options, getattr(self.writer, "plain", {}))
         self._images = shown is not None and shown.type == "image"
@@ -159,8 +169,16 @@ class Batches:
 
     def _part(self, records: Iterable[Record]) -> Part:
         report = Report()
-        taken = [(record, one) for record in records if (one := self._sample(record, report)) is not None]
+        taken: Taken = [(record, one) for record in records if (one := self._sample(record, report)) is not None]
+        several = any(record.pages for record, _ in taken)
+        if several:
+            taken = [pair for record, sample in taken for pair in self._divided(record, sample)]
         part = self.writer.encode([sample for _, sample in taken], report)
+        if several or self._job.with_media:
+            without = {(one.index, one.page) for one in report.left_out if one.is_task}
+            taken = [(record, one) for record, one in taken if (one.index, one.page) not in without]
+        if several:
+            _count_once([one for _, one in taken if isinstance(one, Sample) and one.page is not None], report)
         if self._job.with_media:
             part.media = self._media(taken, report)
         report.files += len(part.files)
@@ -182,8 +200,8 @@ class Batches:
             plain = self._plain.of(task, record.index, record.name, record.split, report)
             if plain is not None:
                 return plain
-        size = size_in(record.file) if record.file and self._images else None
-        sample = self._parser.sample(task, record.index, report, name=record.name, split=record.split, size=size)
+        sizes = self._sizes(record) if self._images and self._job.with_media else {}
+        sample = self._parser.sample(task, record.index, report, name=record.name, split=record.split, sizes=sizes)
         if sample is None:
             return None
         if self._job.options.annotations == "agreement":
@@ -198,20 +216,29 @@ class Batches:
             return None
         return sample
 
-    def _media(self, taken: Sequence[tuple[Record, Sample | Plain]], report: Report) -> list[Medium]:
+    def _sizes(self, record: Record) -> dict[ImageId, Size]:
+        """Those of the images that are here."""
+        files = [(page.file, page.ids) for page in record.pages] or [(record.file, ((self._main, 0),))]
+        return {own: size for file, ids in files if file and (size := size_in(file)) is not None for own in ids}
+
+    def _divided(self, record: Record, sample: Sample | Plain) -> Taken:
+        """Of a task with several images, a sample and a record for each."""
+        if not record.pages or isinstance(sample, Plain):
+            return [(record, sample)]
+        records = [replace(record, name=one.name, file=one.file, missing=one.missing) for one in record.pages]
+        return [*zip(records, divided(sample, record.pages, self._main, self._sizes(record)), strict=True)]
+
+    def _media(self, taken: Taken, report: Report) -> list[Medium]:
         """The media of the tasks that are written."""
-        without = {one.index for one in report.left_out if one.is_task}
         folder = getattr(self.writer, "MEDIA", "images")
         by_split = getattr(self.writer, "SPLITS_MEDIA", True)
         found = []
         for record, sample in taken:
-            if sample.index in without:
-                continue
             if record.file:
                 split = record.split if by_split else ""
                 found.append(Medium(member(folder, split, record.name), record.file, sample.id, sample.index))
             else:
-                report.leave_out(NO_FILE, sample.id, sample.index, detail=record.missing)
+                report.leave_out(NO_FILE, sample.id, sample.index, detail=record.missing, page=sample.page)
         return found
 
     def _write(self, name: str, content: bytes) -> None:
@@ -241,6 +268,16 @@ def decoded(text: bytes) -> Any:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return json.loads(text)
+
+
+def _count_once(pages: Iterable[Sample], report: Report) -> None:
+    """A task whose images are samples counts once, and so do its annotations."""
+    seen: set[int] = set()
+    for one in pages:
+        if one.index in seen:
+            report.tasks_out -= 1
+            report.annotations_out -= len(one.annotations)
+        seen.add(one.index)
 
 
 def shown_of(schema: Schema, kinds: Sequence[str], wanted: str | None) -> Shown | None:

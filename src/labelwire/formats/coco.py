@@ -29,6 +29,7 @@ from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Polygon, bounds_of
 BROKEN_MASK = "a mask that cannot be decoded"
 EMPTY_MASK = "a mask without a pixel"
 NO_ID = "a task without an id, of which images are to have theirs"
+NOT_FIRST = "an image beyond the first of its task, where images are to have the ids of tasks"
 UNSIZED = "The size of images without any region is not known; it is written as null."
 OFFICIAL = (
     "As the official exporter has it, boxes have an empty segmentation, and annotations count from 0: pycocotools "
@@ -101,8 +102,9 @@ class CocoWriter:
                 rows = found[sample.split] = Rows()
                 drawn[sample.split] = []
             if self._by_task:
-                if sample.id is None:
-                    report.leave_out(NO_ID, None, sample.index)
+                if sample.id is None or sample.page:
+                    reason = NO_ID if sample.id is None else NOT_FIRST
+                    report.leave_out(reason, sample.id, sample.index, page=sample.page)
                     continue
                 rows.ids.append(sample.id)
             at = len(rows.images)

@@ -21,6 +21,7 @@ from .inferring import GUESSED, with_config
 from .media import FILES, Find, Waiting, finder, located_in
 from .options import Choice, Options, classes_of, shares_of
 from .output import Output
+from .pages import Pages
 from .records import Head, Headings, Naming, batched
 from .registry import Format, find
 from .report import Report
@@ -114,7 +115,8 @@ class Conversion:
             unknown = bool(FILES.intersection(found.kinds)) and shown is None
             why = "a config has to say which there are" if unknown else "its output has no place for them"
             raise InvalidInput(f"{found.title} cannot be had with media: {why}.")
-        self._headings = Headings(shown, options, urls=with_media)
+        pages = Pages(schema, shown if found.pages else None, options.media)
+        self._headings = Headings(shown, options, pages, urls=with_media)
         self._here = Batches(self.job)  # what does not fit is an error before anything is written
 
     def __getstate__(self) -> dict[str, Any]:
@@ -172,9 +174,9 @@ class Conversion:
         return Output(path, single=self.format.suffix, overwrite=overwrite)
 
     def addresses(self, source: Tasks) -> Iterator[tuple[int | None, str]]:
-        """The address of each task's medium with the task's id, where it has one and media come along."""
-        heads = map(self._headings.head, texts(source))
-        return ((head.id, head.url) for head in heads if head.url)
+        """The addresses of each task's media with the task's id, where media come along."""
+        media, heads = self.job.with_media, map(self._headings.head, texts(source))
+        return ((head.id, one.url) for head in heads for one in (head.pages or (head,)) if one.url and media)
 
     def parts(self, source: Tasks, workers: int, output: Output, find: Find | None = None) -> Iterator[Part]:
         """The parts that a source becomes; in a folder, their files are written already."""

@@ -132,7 +132,13 @@ class Scene(Struct, gc=False):
     def tell(self, report: Report, reason: str, annotation: int | None, region: Region, detail: str = "") -> None:
         """Note that a region is not written."""
         report.leave_out(
-            reason, self.sample.id, self.sample.index, annotation=annotation, region=region.id, detail=detail
+            reason,
+            self.sample.id,
+            self.sample.index,
+            annotation=annotation,
+            region=region.id,
+            detail=detail,
+            page=self.sample.page,
         )
 
 
@@ -155,7 +161,8 @@ class Scenes:
         self._holds = holds
         shown = context.shown
         self._object = shown.name if shown is not None else ""
-        own = [one for one in context.schema.controls.values() if not self._object or self._object in one.objects]
+        on = {self._object, *context.objects}
+        own = [one for one in context.schema.controls.values() if not self._object or not on.isdisjoint(one.objects)]
         labels = (label for one in own if one.type in OUTLINING for label in one.labels)
         given = context.options.classes
         self.classes: dict[str, int] = (
@@ -178,7 +185,7 @@ class Scenes:
         name = media.name if media is not None else ""
         if not name:
             report.note(NUMBERED)
-            name = str(sample.index)
+            name = str(sample.index) if sample.page is None else f"{sample.index}_{sample.page + 1:04}"
         size: tuple[int, int] | None
         if media is not None and media.width and media.height:
             on, size = media.object, (media.width, media.height)

@@ -100,6 +100,7 @@ class NumpyWriter:
                             annotation=annotation.id,
                             region=region.id,
                             detail=detail,
+                            page=sample.page,
                         )
                         continue
                     called = _safe(f"{name}-{'-'.join((region.control, *(region.labels or ('no_label',))))}")
@@ -200,7 +201,7 @@ class _Painted:
             if scene is None:
                 continue
             if scene.size is None:
-                report.leave_out(NO_SIZE, sample.id, sample.index)
+                report.leave_out(NO_SIZE, sample.id, sample.index, page=sample.page)
                 continue
             numbers, painted = self._painted(scene, report)
             files += self._files(scene, numbers, painted)

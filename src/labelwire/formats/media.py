@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -21,6 +21,9 @@ from .report import Report
 
 if TYPE_CHECKING:
     from .batch import Record
+    from .pages import Page
+
+R = TypeVar("R", "Record", "Page")
 
 Find: TypeAlias = Callable[[str], str | PathLike[str] | None]
 """The file here of a medium, by its address as the task has it; None, or InvalidInput with the reason, for none."""
@@ -96,7 +99,13 @@ def finder(given: str | PathLike[str] | Find) -> Find:
 
 
 def located_in(find: Find, record: Record) -> Record:
-    """The record with its medium's file, or with why there is none."""
+    """The record with the file of its medium, or of each of its images, or with why there is none."""
+    if record.pages:
+        return replace(record, pages=tuple(_located(find, page) for page in record.pages))
+    return _located(find, record)
+
+
+def _located(find: Find, record: R) -> R:
     if not record.url:
         return replace(record, missing="the task has no address of one")
     try:

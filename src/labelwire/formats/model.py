@@ -175,6 +175,7 @@ class Sample(Struct, frozen=True, gc=False):
         annotations: those that were chosen, in the order of the input.
         split: "train", "val", "test" or "", where the output is split.
         raw: the whole task, as it was read.
+        page: which of several images of its task, from 0; None of a task that shows one.
         counts: how many regions each of the annotations has, for writers of raw tasks, where no region is parsed.
     """
 
@@ -186,6 +187,7 @@ class Sample(Struct, frozen=True, gc=False):
     split: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
     counts: tuple[int, ...] | None = None
+    page: int | None = None
 
     @property
     def region_count(self) -> int:

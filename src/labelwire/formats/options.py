@@ -25,7 +25,7 @@ class Choice(TypedDict, total=False):
       Parquet).
     - `by`: the user, by id or email, of annotations="user".
     - `media`: the tag, by name, or the key of the task's data, that the output is about, where a project shows
-      several; by default the first one of a fitting kind.
+      several; by default the first one of a fitting kind, and for formats of images all images.
     - `classes`: the classes in their order, or each with its number; by default the labels in the config's order.
     - `names`: of media files: "original" (the default: as they were before they were uploaded), "stored" (as the
       server calls them) or "id" (the task's id). Two alike become "a.jpg" and "a-2.jpg".

@@ -16,10 +16,11 @@ from .model import Annotation, Media, Region, Relation, Reply, Sample
 from .places import PLACES, place_of
 from .report import Report
 from .schema import Schema, Shown
-from .seen import NOTHING, Misfit, Seen, Size, size_of
+from .seen import NOTHING, ImageId, Misfit, Seen, Size, size_of
 from .shapes import Unplaced
 
 Raw: TypeAlias = Mapping[str, Any]
+Sizes: TypeAlias = Mapping[ImageId, Size]
 Get: TypeAlias = Callable[[str], Any]
 """Of a result: its fields, by their names."""
 
@@ -78,19 +79,19 @@ class Parser:
         self._skipped = skipped
         self._raw = raw
         self._shown = tuple(schema.objects.values())
-        self._size: Size | None = None
+        self._sizes: Sizes = {}
         self._about: tuple[Any, ...] = ()
         self._on = NOTHING
         self._lasts = False
 
     def sample(
-        self, task: Any, index: int, report: Report, *, name: str = "", split: str = "", size: Size | None = None
+        self, task: Any, index: int, report: Report, *, name: str = "", split: str = "", sizes: Sizes | None = None
     ) -> Sample | None:
         """The sample; None, and reported, for what is no task.
 
-        `name` is that of its main medium's file, `size` the image's that is in it, for results that do not say one.
+        `name` is that of its main medium's file, `sizes` those of its images, for results that do not say one.
         """
-        self._size = size
+        self._sizes = sizes or {}
         if not self._lasts:
             self._about = ()
         report.tasks_in += 1
@@ -219,8 +220,8 @@ class Parser:
             return self._on
         shown = self.schema.object(to) if type(to) is str else None
         said = size = size_of(wide, high) if wide is not None and high is not None else None
-        if size is None and shown is not None and shown.name == self._main and not index:
-            size = self._size
+        if size is None and shown is not None and self._sizes:
+            size = self._sizes.get((shown.name, index if type(index) is int else 0))
         kind = "" if shown is None else shown.type
         seen = Seen(size, kind, None if shown is None or kind == "image" else shown.of(data))
         self._about, self._on = about, seen
@@ -247,7 +248,7 @@ class Parser:
                 url = url[0]
             if isinstance(url, str):
                 is_main = shown.name == self._main
-                wide, high = sizes.get(shown.name) or (is_main and self._size) or (None, None)
+                wide, high = sizes.get(shown.name) or self._sizes.get((shown.name, 0)) or (None, None)
                 named = name if is_main else ""
                 media[shown.name] = Media(shown.name, shown.key, shown.type, url, named, wide, high)
         return media

@@ -6,7 +6,7 @@ A task that is anything else takes the long way, through `Parser` and `Scenes`, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -31,6 +31,7 @@ class Plain(Struct, frozen=True, gc=False):
     size: tuple[int, int]
     labels: list[str]
     boxes: list[Box]
+    page: ClassVar[None] = None
 
 
 class PlainTasks:

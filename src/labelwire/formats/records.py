@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..files.names import Names, name_in
 from .batch import Record
 from .media import original_name
 from .options import Options
+from .pages import Page, Pages
 from .parsing import id_of
 from .schema import Shown
 
@@ -32,12 +34,14 @@ _head = msgspec.json.Decoder(_Task).decode
 class Head(Struct, frozen=True, array_like=True, gc=False):
     """What the name and the split of a task depend on: its id, and the name that its file would have.
 
-    `url` is the address of its medium, where media come along.
+    `url` is the address of its medium, where media come along. A task with several images has the wished names in its
+    `pages`.
     """
 
     id: int | None = None
     wished: str = ""
     url: str = ""
+    pages: tuple[Page, ...] = ()
 
 
 _IN_TASKS = frozenset({"text", "hypertext", "paragraphs"})
@@ -46,10 +50,11 @@ _IN_TASKS = frozenset({"text", "hypertext", "paragraphs"})
 class Headings:
     """Reads heads. It can be pickled, and runs anywhere."""
 
-    def __init__(self, shown: Shown | None, options: Options, *, urls: bool = False) -> None:
+    def __init__(self, shown: Shown | None, options: Options, pages: Pages, *, urls: bool = False) -> None:
         # A text is in the task itself: it has no file, and what it says is no name.
         in_task = shown is not None and shown.type in _IN_TASKS and shown.value_type != "url"
         self._shown = None if in_task else shown
+        self._pages = pages
         self._urls = urls
         self._naming = options.names
         self._needed = self._shown is not None or bool(options.split)
@@ -65,15 +70,24 @@ class Headings:
         number = id_of(task.id)
         if self._shown is None or not isinstance(task.data, dict):
             return Head(number)
+        pages = self._pages.of(task.data)
+        if pages:
+            return Head(number, pages=tuple(self._page(page, turn) for turn, page in enumerate(pages, 1)))
         url = self._shown.of(task.data)
         if isinstance(url, list) and url:
             url = url[0]
         url = url if isinstance(url, str) else ""
+        return Head(number, self._wished(url), url if self._urls else "")
+
+    def _page(self, page: Page, turn: int) -> Page:
+        return replace(page, name=self._wished(page.url, f"_{turn:04}"))
+
+    def _wished(self, url: str, turn: str = "") -> str:
+        """The name of a file; "{}" stands for its task's id, and has the image's turn behind it."""
         stored = name_in(url)
-        kept = url if self._urls else ""
         if self._naming == "id" or not stored:
-            return Head(number, f"{{}}{PurePosixPath(stored).suffix}", kept)
-        return Head(number, stored if self._naming == "stored" else original_name(stored, url), kept)
+            return f"{{}}{turn}{PurePosixPath(stored).suffix}"
+        return stored if self._naming == "stored" else original_name(stored, url)
 
 
 _NONE = Head()
@@ -91,14 +105,16 @@ class Naming:
         """The next task."""
         index = self._index
         self._index += 1
-        name = ""
-        if head.wished:
-            own = str(head.id if head.id is not None else index)
-            name = self._names.give(head.wished.replace("{}", own, 1) if head.wished[:2] == "{}" else head.wished)
+        own = str(head.id if head.id is not None else index)
+        name = self._given(head.wished, own) if head.wished else ""
+        pages = tuple([replace(page, name=self._given(page.name, own)) for page in head.pages])
         split = ""
         if self._split is not None:
-            split = self._split.of(name or str(head.id if head.id is not None else index))
-        return Record(index, text, name, split, head.url)
+            split = self._split.of(name or (pages[0].name if pages else own))
+        return Record(index, text, name, split, head.url, pages=pages)
+
+    def _given(self, wished: str, own: str) -> str:
+        return self._names.give(wished.replace("{}", own, 1) if wished[:2] == "{}" else wished)
 
 
 class Split:

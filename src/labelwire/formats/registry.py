@@ -22,6 +22,7 @@ class Format(Struct, frozen=True, kw_only=True):
         suffix: of the one file that the output may be, "" where it is always a folder or an archive.
         kinds: the kinds of media that it is about, as tags in lower case; empty where any task fits. Where such a
             format is told no labeling configuration, one is made of what the tasks' results say.
+        pages: whether each image of a task with several becomes one of its own.
         stems: whether media get names that differ without their suffixes, as each has a file of its own beside it.
         raw: whether its writer works on the task as it was read, so that no region has to be understood for it.
         defaults: the options for which it has a default of its own.
@@ -35,6 +36,7 @@ class Format(Struct, frozen=True, kw_only=True):
     aliases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     suffix: str = ""
     kinds: tuple[str, ...] = ()
+    pages: bool = False
     stems: bool = False
     raw: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -151,6 +153,7 @@ FORMATS: dict[str, Format] = {
             aliases={"COCO": {}, "COCO_WITH_IMAGES": {}, "BRUSH_TO_COCO": {}},
             suffix=".json",
             kinds=_IMAGE,
+            pages=True,
         ),
         Format(
             name="voc",
@@ -159,6 +162,7 @@ FORMATS: dict[str, Format] = {
             reader="voc_reading:VocReader",
             aliases={"VOC": {}, "pascal-voc": {}},
             kinds=_IMAGE,
+            pages=True,
             stems=True,
         ),
         Format(
@@ -178,6 +182,7 @@ FORMATS: dict[str, Format] = {
                 "yolo-pose": {"task": "pose"},
             },
             kinds=_IMAGE,
+            pages=True,
             stems=True,
         ),
         Format(
@@ -187,6 +192,7 @@ FORMATS: dict[str, Format] = {
             reader="mask_reading:MaskReader",
             aliases={"BRUSH_TO_NUMPY": {}, "npy": {}},
             kinds=_IMAGE,
+            pages=True,
             stems=True,
             defaults={"annotations": "all", "names": "id"},
             needs=("numpy",),
@@ -199,6 +205,7 @@ FORMATS: dict[str, Format] = {
             reader="mask_reading:MaskReader",
             aliases={"BRUSH_TO_PNG": {}},
             kinds=_IMAGE,
+            pages=True,
             stems=True,
             defaults={"annotations": "all", "names": "id"},
             needs=("numpy",),
@@ -210,6 +217,7 @@ FORMATS: dict[str, Format] = {
             writer="mask_images:SemanticWriter",
             reader="mask_reading:SemanticReader",
             kinds=_IMAGE,
+            pages=True,
             stems=True,
             needs=("numpy",),
             extra="formats",
@@ -220,6 +228,7 @@ FORMATS: dict[str, Format] = {
             writer="mask_images:InstancesWriter",
             reader="mask_reading:InstancesReader",
             kinds=_IMAGE,
+            pages=True,
             stems=True,
             needs=("numpy",),
             extra="formats",
@@ -265,6 +274,7 @@ FORMATS: dict[str, Format] = {
             writer="documents:FunsdWriter",
             reader="funsd_reading:FunsdReader",
             kinds=_IMAGE,
+            pages=True,
             stems=True,
         ),
         Format(

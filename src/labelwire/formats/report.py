@@ -28,6 +28,7 @@ class LeftOut(Struct, frozen=True):
         task: the task's id, or None where it has none; `index` is its place in the input, from 0.
         annotation, region: their ids, where it is one of them.
         detail: what there is to say of this one.
+        page: of a task with several images which one, from 0; None of one that shows one.
     """
 
     reason: str
@@ -36,6 +37,7 @@ class LeftOut(Struct, frozen=True):
     annotation: int | None = None
     region: str | None = None
     detail: str = ""
+    page: int | None = None
 
     @property
     def is_task(self) -> bool:
@@ -46,6 +48,8 @@ class LeftOut(Struct, frozen=True):
     def place(self) -> str:
         """What a message calls it."""
         parts = [f"task {self.task}" if self.task is not None else f"item {self.index}"]
+        if self.page is not None:
+            parts.append(f"image {self.page}")
         if self.annotation is not None:
             parts.append(f"annotation {self.annotation}")
         if self.region is not None:
@@ -91,12 +95,15 @@ class Report(Struct):
         annotation: int | None = None,
         region: str | None = None,
         detail: str = "",
+        page: int | None = None,
     ) -> None:
         """Note what is not written."""
         seen = self.counts.get(reason, 0)
         self.counts[reason] = seen + 1
         if seen < MOST:
-            self.left_out.append(LeftOut(reason, task, index, annotation, region and shown(region), shown(detail)))
+            self.left_out.append(
+                LeftOut(reason, task, index, annotation, region and shown(region), shown(detail), page)
+            )
 
     def note(self, said: str) -> None:
         """Something to know, said once."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..label_config import LabelConfig
 
 _STEPS = re.compile(r"\w+|\[(\d+)\]")
+_FLAG = re.compile(r"\{\{.*?\}\}")
 
 
 class Shown(Struct, frozen=True):
@@ -88,10 +89,18 @@ class Schema:
             shown = None
             if tag is not None:
                 number = next((n for n in re.findall(r"\d+", name) if tag.name != name), "")
-                value = re.sub(r"\{\{.*?\}\}", number, tag.value)
+                value = _FLAG.sub(number, tag.value)
                 shown = _shown(name, tag.type, value, tag.get("valueType"))
             self._found[name] = shown
         return self._found[name]
+
+    def repeated(self, shown: Shown, number: int) -> Shown | None:
+        """The object that a `<Repeater>` makes of this one for that item of its list; None where all show the same."""
+        value = self.config.objects[shown.name].value
+        if "{{" not in value:
+            return shown if number == 0 else None
+        name, value = (_FLAG.sub(str(number), one) for one in (shown.name, value))
+        return _shown(name, shown.type, value, shown.value_type)
 
     def control(self, name: str) -> Asked | None:
         """The control that a result calls `from_name`."""

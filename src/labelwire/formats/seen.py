@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 Value: TypeAlias = Mapping[str, Any]
 Size: TypeAlias = tuple[int, int]
+ImageId: TypeAlias = tuple[str, int]
+"""How results name an image: `to_name`, and `item_index`, which is 0 where they have none."""
 
 WIDEST = 1 << 17
 """Pixels that an image may have along a side; what says more is no image."""
