@@ -1,4 +1,4 @@
-"""The short way for tasks of boxes gives what the long one does."""
+"""The short way for tasks of boxes, and of polygons, gives what the long one does."""
 
 from __future__ import annotations
 
@@ -18,29 +18,38 @@ CONFIG = """
 <View>
   <Image name="image" value="$image"/>
   <RectangleLabels name="box" toName="image"><Label value="Cat"/><Label value="Dog &lt;%d&gt;"/></RectangleLabels>
+  <PolygonLabels name="shape" toName="image"><Label value="Cat"/><Label value="Dog &lt;%d&gt;"/></PolygonLabels>
 </View>
 """
 
 numbers = st.one_of(
     st.floats(-20, 120), st.sampled_from([0.0, 100.0, 33.3, 1e-9, 1e300]), st.integers(-5, 105), st.just("7"), st.none()
 )
+points = st.lists(st.floats(0, 100) | st.integers(0, 100), min_size=2, max_size=2)
+odd_points = st.one_of(
+    st.lists(points, max_size=3),
+    st.lists(st.lists(numbers, max_size=3), min_size=3, max_size=5),
+    st.lists(st.lists(st.floats(), min_size=2, max_size=2), min_size=3, max_size=5),
+    st.just([[1e306, 10**400], [2, 3], [4, 9]]),
+    st.just("abc"),
+    st.none(),
+)
 sizes = st.one_of(st.integers(1, 4000), st.sampled_from([0, 640, None, "640", 1 << 20]))
 
 
+BOX = {"x": st.floats(0, 50), "y": st.floats(0, 50), "width": st.floats(0.1, 50), "height": st.floats(0.1, 50)}
+POLYGON = {"points": st.lists(points, min_size=3, max_size=8)}
+
+
 @st.composite
-def items(draw: st.DrawFn) -> dict[str, Any]:
+def items(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     plain = draw(st.integers(0, 4))
-    value: dict[str, Any] = {
-        "x": draw(st.floats(0, 50)),
-        "y": draw(st.floats(0, 50)),
-        "width": draw(st.floats(0.1, 50)),
-        "height": draw(st.floats(0.1, 50)),
-        "rotation": 0,
-        "rectanglelabels": ["Cat" if draw(st.booleans()) else "Dog <%d>"],
-    }
+    value: dict[str, Any] = draw(st.fixed_dictionaries(BOX if kind == "rectanglelabels" else POLYGON))
+    value |= {"rotation": 0} if kind == "rectanglelabels" else {"closed": True}
+    value[kind] = ["Cat" if draw(st.booleans()) else "Dog <%d>"]
     item: dict[str, Any] = {
         "id": draw(st.text("abc", min_size=1, max_size=6)),
-        "type": "rectanglelabels",
+        "type": kind,
         "from_name": "box",
         "to_name": "image",
         "original_width": 640,
@@ -55,10 +64,14 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
             where.pop(odd)
         elif odd in ("original_width", "original_height"):
             where[odd] = draw(sizes)
-        elif odd == "rectanglelabels":
+        elif odd == kind:
             where[odd] = draw(st.sampled_from([[], ["Cat", "Dog <%d>"], ["Cow"], "Cat", [1], None]))
         elif odd == "value":
             where[odd] = None
+        elif odd == "points":
+            where[odd] = draw(odd_points)
+        elif odd == "closed":
+            where[odd] = draw(st.sampled_from([False, None, 1]))
         else:
             where[odd] = draw(numbers)
         item |= draw(
@@ -71,7 +84,10 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
 def tasks(draw: st.DrawFn) -> list[dict[str, Any]]:
     made = []
     for number in range(draw(st.integers(1, 3))):
-        result = draw(st.lists(items(), max_size=3))
+        kinds = st.sampled_from(["rectanglelabels", "polygonlabels"])
+        kind = draw(kinds)
+        mixed = draw(st.integers(0, 5)) == 0
+        result = draw(st.lists(kinds.flatmap(items) if mixed else items(kind), max_size=3))
         annotation = {"id": 7, "result": result, "was_cancelled": draw(st.integers(0, 5)) == 0}
         url = draw(st.sampled_from(["/data/upload/1/0123abcd-a %.jpg", "s3://b/ö.png", "", None]))
         task: dict[str, Any] = {"id": number + 1, "data": {"image": url}, "annotations": [annotation]}
@@ -101,10 +117,23 @@ def converted(tasks: list[dict[str, Any]], format: str, folder: Path) -> tuple[d
     return contents(folder), report
 
 
-@pytest.mark.parametrize("format", ["coco", "yolo", "voc"])
-def test_the_short_way_is_taken(format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    value = {"x": 1.5, "y": 2.5, "width": 3.5, "height": 4.5, "rotation": 0, "rectanglelabels": ["Cat"]}
-    item: dict[str, Any] = {"id": "a", "type": "rectanglelabels", "to_name": "image", "value": value}
+@pytest.mark.parametrize(
+    ("format", "kind", "short"),
+    [
+        ("coco", "rectanglelabels", True),
+        ("yolo", "rectanglelabels", True),
+        ("voc", "rectanglelabels", True),
+        ("coco", "polygonlabels", True),
+        ("voc", "polygonlabels", False),
+    ],
+)
+def test_the_short_way_is_taken(
+    format: str, kind: str, short: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = {"x": 1.5, "y": 2.5, "width": 3.5, "height": 4.5, "rotation": 0}
+    shape = {"points": [[0, 1.5], [20.5, 30], [100, 0]], "closed": True}
+    value = {**(box if kind == "rectanglelabels" else shape), kind: ["Cat"]}
+    item: dict[str, Any] = {"id": "a", "type": kind, "to_name": "image", "value": value}
     item |= {"original_width": 640, "original_height": 480}
     task = {"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"id": 1, "result": [item]}]}
     taken: list[Any] = []
@@ -116,4 +145,4 @@ def test_the_short_way_is_taken(format: str, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(PlainTasks, "of", noted)
     formats.convert([task], format, tmp_path / "out", config=CONFIG)
-    assert [one is not None for one in taken] == [True]
+    assert [one is not None for one in taken] == [short]

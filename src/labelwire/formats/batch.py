@@ -21,7 +21,7 @@ from .options import Options
 from .output import inside, write_file
 from .pages import Page, Pages, divided
 from .parsing import NO_TASK, Parser
-from .plain import Plain, PlainTasks
+from .plain import BOXES, Plain, PlainTasks
 from .registry import FORMATS
 from .report import Report
 from .schema import Schema, Shown
@@ -118,7 +118,8 @@ class Writer(Protocol):
     must not depend on where batches begin and end. Both note in the report what they leave out and what they write
     (`tasks_out`, `annotations_out`, `regions_out`).
 
-    A writer whose `plain` has classes gets tasks of nothing but boxes of these classes as `Plain`.
+    A writer whose `plain` has classes gets tasks of nothing but boxes of these classes as `Plain`, and of nothing but
+    polygons too where its `PLAIN_SHAPES` says so.
 
     Where media come along, the frame puts them to `member(MEDIA, split, name)`; without the split where the writer
     says `SPLITS_MEDIA = False`.
@@ -158,7 +159,9 @@ class Batches:
         objects = tuple(one.name for one in pages.tags) or (self._main,)
         self.context = Context(self._schema, shown, dict(job.classes), options, job.own, job.with_media, objects)
         self.writer: Writer = found.load("writer")(self.context)
-        self._plain = PlainTasks(shown, options, getattr(self.writer, "plain", {}))
+        self._plain = PlainTasks(
+            shown, options, getattr(self.writer, "plain", {}), getattr(self.writer, "PLAIN_SHAPES", BOXES)
+        )
         self._images = shown is not None and shown.type == "image"
         self._made: set[str] = set()
 

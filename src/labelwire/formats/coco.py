@@ -21,7 +21,7 @@ from .coco_files import Document, Official, Results, Rows
 from .images import OUTSIDE, Instance, Scene, Scenes, quoted
 from .model import Region, Sample
 from .output import Output
-from .plain import Plain
+from .plain import OUTLINES, Plain, PlainShape
 from .report import Report
 from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Polygon, bounds_of
@@ -70,6 +70,7 @@ class CocoWriter:
 
     OPTIONS: ClassVar[dict[str, Any]] = {"first_id": 0, "skeleton": (), "results": False, "image_ids": "order"}
     MEDIA: ClassVar[str] = "images"
+    PLAIN_SHAPES: ClassVar[Mapping[str, Any]] = OUTLINES
 
     def __init__(self, context: Context) -> None:
         own = context.own
@@ -111,10 +112,10 @@ class CocoWriter:
             rows.images.append(self._image(scene, sample, report))
             bodies = drawn[sample.split]
             if isinstance(scene, Plain):
-                bodies += map(_of_box, scene.boxes)
+                bodies += map(_plain, scene.shapes)
                 rows.labels += scene.labels
                 rows.owners += [at] * len(scene.labels)
-                counted(report, 1, len(scene.boxes))
+                counted(report, 1, len(scene.shapes))
                 continue
             regions = 0
             for instance in scene.instances:
@@ -227,8 +228,8 @@ def _box(box: Box) -> Written:
     return (x, y, right, y, right, bottom, x, bottom), (x, y, wide, high), wide * high
 
 
-def _of_box(box: Box) -> Body:
-    outline, bounds, area = _box(box)
+def _plain(shape: PlainShape) -> Body:
+    outline, bounds, area = _polygon(shape) if isinstance(shape, Polygon) else _box(shape)
     return Body((outline,), bounds, 0, 0, area)
 
 

@@ -32,7 +32,7 @@ Tasks: TypeAlias = Iterable[Any] | str | PathLike[str]
 Config: TypeAlias = LabelConfig | str | PathLike[str]
 OnReport: TypeAlias = Callable[[Report], None]
 
-BATCH_BYTES = 1 << 19
+BATCH_BYTES = 1 << 18
 BATCH_TASKS = 500
 """A batch ends with the task that reaches one of these."""
 

@@ -134,7 +134,7 @@ def shortened(url: str) -> str:
 
 def original_name(stored: str, url: str) -> str:
     """What a file was called before it was uploaded: the server puts eight hexadecimal digits before it."""
-    return _UPLOADED.sub("", stored, count=1) if "upload" in url else stored
+    return stored[9:] if "upload" in url and _UPLOADED.match(stored) else stored
 
 
 def member(folder: str, split: str, name: str) -> str:

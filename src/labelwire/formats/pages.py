@@ -38,6 +38,7 @@ class Pages:
     Attributes:
         tags: the tags that show them: all `<Image>` tags, or the one that is `wanted`. None where `shown`, which the
             output is about, is no image.
+        always: whether a task may show several though its first tag shows one.
     """
 
     def __init__(self, schema: Schema, shown: Shown | None, wanted: str | None) -> None:
@@ -45,11 +46,11 @@ class Pages:
         self.tags: tuple[Shown, ...] = ()
         if shown is not None and shown.type == "image":
             self.tags = schema.shows({"image"}) if wanted is None else (shown,)
-        self._always = len(self.tags) > 1 or any("{{" in one.name for one in self.tags)
+        self.always = len(self.tags) > 1 or any("{{" in one.name for one in self.tags)
 
     def of(self, data: Mapping[str, Any]) -> tuple[Page, ...]:
         """The images of a task, in the order of the tags; none where it is one that the first tag shows."""
-        if not self._always and not (self.tags and type(self.tags[0].of(data)) is list):
+        if not self.always and not (self.tags and type(self.tags[0].of(data)) is list):
             return ()
         found: dict[str, Page] = {}
         for shown in self._shown(data):

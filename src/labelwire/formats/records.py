@@ -68,15 +68,16 @@ class Headings:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _NONE
         number = id_of(task.id)
-        if self._shown is None or not isinstance(task.data, dict):
+        if self._shown is None or type(task.data) is not dict:
             return Head(number)
-        pages = self._pages.of(task.data)
-        if pages:
-            return Head(number, pages=tuple(self._page(page, turn) for turn, page in enumerate(pages, 1)))
         url = self._shown.of(task.data)
-        if isinstance(url, list) and url:
-            url = url[0]
-        url = url if isinstance(url, str) else ""
+        if type(url) is not str or self._pages.always:
+            pages = self._pages.of(task.data)
+            if pages:
+                return Head(number, pages=tuple(self._page(page, turn) for turn, page in enumerate(pages, 1)))
+            if isinstance(url, list) and url:
+                url = url[0]
+            url = url if isinstance(url, str) else ""
         return Head(number, self._wished(url), url if self._urls else "")
 
     def _page(self, page: Page, turn: int) -> Page:
@@ -107,7 +108,7 @@ class Naming:
         self._index += 1
         own = str(head.id if head.id is not None else index)
         name = self._given(head.wished, own) if head.wished else ""
-        pages = tuple([replace(page, name=self._given(page.name, own)) for page in head.pages])
+        pages = head.pages and tuple([replace(page, name=self._given(page.name, own)) for page in head.pages])
         split = ""
         if self._split is not None:
             split = self._split.of(name or (pages[0].name if pages else own))

@@ -234,7 +234,7 @@ Shape: TypeAlias = (
 
 def bounds_of(points: Sequence[Point]) -> Bounds:
     """The upright box around points."""
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    xs, ys = zip(*points, strict=True)
     left, top = min(xs), min(ys)
     return left, top, max(xs) - left, max(ys) - top
 

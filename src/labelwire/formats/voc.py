@@ -150,7 +150,7 @@ class VocWriter:
                 stem = stem_of(sample.name)
                 files.append((f"Annotations/{stem}.xml", self._plain_file(sample, rows)))
                 rows.stems.setdefault(sample.split or "default", []).append(stem)
-                counted(report, 1, len(sample.boxes))
+                counted(report, 1, len(sample.shapes))
                 continue
             scene = self._scenes.of(sample, report)
             if scene is None:
@@ -171,7 +171,7 @@ class VocWriter:
     def _plain_file(self, task: Plain, rows: Rows) -> bytes:
         size = task.size
         objects = []
-        for label, box in zip(task.labels, task.boxes, strict=True):
+        for label, box in zip(task.labels, task.shapes, strict=True):
             rows.labels[label] = None
             around = pixels(box.bounds, size)
             if around is not None:  # it is within the image

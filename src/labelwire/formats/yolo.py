@@ -88,7 +88,7 @@ class YoloWriter:
         for sample in samples:
             if isinstance(sample, Plain):
                 part.files.append(self._plain_file(sample))
-                counted(report, 1, len(sample.boxes))
+                counted(report, 1, len(sample.shapes))
                 continue
             scene = self._scenes.of(sample, report)
             if scene is None:
@@ -119,7 +119,7 @@ class YoloWriter:
         numbers, size, style = self._numbers, task.size, self._style
         lines = [
             f"{numbers[label]}{centred(box.bounds, size, style)}\n"
-            for label, box in zip(task.labels, task.boxes, strict=True)
+            for label, box in zip(task.labels, task.shapes, strict=True)
         ]
         return _member(task.split, task.name), "".join(lines).encode()
 
