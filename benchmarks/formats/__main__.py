@@ -31,18 +31,18 @@ PROGRAM = Path(__file__).with_name("one.py")
 
 @dataclass(slots=True)
 class Taken:
-    """What a contestant took for a row of one size."""
+    """What a contestant took for a row of one size: the times of its rounds, and the memory of one not timed."""
 
     seconds: list[float] = field(default_factory=list)
-    mb: list[float] = field(default_factory=list)
+    mb: float = 0.0
     failed: str = ""
 
     @property
     def cell(self) -> tuple[str, str]:
         """Both medians, as the table shows them."""
-        if not self.seconds:
+        if not self.seconds or self.failed:
             return f"failed: {self.failed}", ""
-        return f"{statistics.median(self.seconds):.3g} s", f"{statistics.median(self.mb):.0f} MB"
+        return f"{statistics.median(self.seconds):.3g} s", f"{self.mb:.0f} MB"
 
 
 def main() -> int:
@@ -86,10 +86,14 @@ def _measure(row: Row, size: int, repeat: int, pythons: dict[str, str], data: Pa
         for who in [*taken] if number % 2 == 0 else reversed([*taken]):
             _tell(f"{row.name}, {size:,} tasks, {number + 1}/{rounds}: {who}")
             _run(who, row, size, source, pythons[who], taken[who])
+    # Looking at a process holds it up, and one that uses every processor more than others: that is no timed round.
+    for who in taken:
+        _tell(f"{row.name}, {size:,} tasks, memory: {who}")
+        _run(who, row, size, source, pythons[who], taken[who], timed=False)
     return taken
 
 
-def _run(who: str, row: Row, size: int, source: Path, python: str, taken: Taken) -> None:
+def _run(who: str, row: Row, size: int, source: Path, python: str, taken: Taken, *, timed: bool = True) -> None:
     shared = MEMORY if MEMORY.is_dir() and not row.zip else None
     with tempfile.TemporaryDirectory(prefix="labelwire-bench-", dir=shared) as folder:
         call = {
@@ -108,13 +112,15 @@ def _run(who: str, row: Row, size: int, source: Path, python: str, taken: Taken)
             cwd=folder,
             env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         )
-        peak = Peak(process)
+        peak = None if timed else Peak(process)
         said, wrong = process.communicate()
         if process.returncode:
             taken.failed = (wrong.strip().splitlines() or ["it ended"])[-1][:200]
             return
-        taken.seconds.append(float(said.split()[-1]))
-        taken.mb.append(peak.mb)
+        if peak is None:
+            taken.seconds.append(float(said.split()[-1]))
+        else:
+            taken.mb = peak.mb
         shutil.rmtree(f"{folder}/made", ignore_errors=True)
 
 
@@ -125,7 +131,7 @@ def _line(row: Row, size: int, taken: dict[str, Taken]) -> tuple[str, bool]:
     if ours.seconds and official.seconds:
         factor = statistics.median(official.seconds) / statistics.median(ours.seconds)
         judged = size == max(row.sizes)
-        kept = (factor >= row.times or not judged) and statistics.median(ours.mb) <= MOST_MB
+        kept = (factor >= row.times or not judged) and ours.mb <= MOST_MB
         times = f"{factor:.1f}" + (f" (wanted: {row.times:g})" if judged else "")
     cells = [row.name, f"{size:,}", *official.cell, *ours.cell, times, "kept" if kept else "**missed**"]
     return f"| {' | '.join(cells)} |", kept
@@ -136,7 +142,7 @@ _WHAT = """\
 three boxes, three polygons of 20 corners, three spans in 30 words, or two brush masks of 640 by 480 pixels. The input
 is a JSON file; the output goes into a folder on a memory disk, or to a zip on the real one. Times are of the conversion
 alone, medians of {repeat} ({most} for 50,000 tasks), the two in turn; memory is the most that the process had with all
-that it started.
+that it started, in a round of its own.
 """
 
 _HEAD = [
