@@ -9,7 +9,9 @@ import pytest
 from labelwire import Client, ConnectionLost, InvalidInput, InvalidRequest, NotFound
 from labelwire.bulk import onto_tasks, side_by_side
 
-from ..conftest import Both, choice
+from ..conftest import TEXT_CONFIG, Both, choice
+from ..core.wire import Answer, Wire
+from ..scenario.colours import COLOURS, reaching
 from .conftest import Counting
 
 pytestmark = pytest.mark.server
@@ -123,6 +125,19 @@ def test_a_few_go_one_by_one(both: Both, mine: int, tasks: list[int], there: Cou
     report = both("imports.annotations", mine, [guess(task) for task in tasks[:3]])
     assert (report.created, report.requests) == (3, 3)
     assert [len(task.annotations) for task in there.tasks(mine)] == [1, 1, 1, *[0] * 27]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("check", [True, False])
+def test_the_project_is_asked_for_once(colour: str, check: bool) -> None:
+    answers: dict[str, Answer] = {
+        "api__projects__1__": lambda handler: handler.json({"id": 1, "label_config": TEXT_CONFIG, "task_number": 1}),
+        "api__current-user__whoami": lambda handler: handler.json({"id": 1}),
+        "api__tasks__5__annotations__": lambda handler: handler.json({"id": 2}, 201),
+    }
+    with Wire(**answers) as wire, reaching(colour, wire.url, "k" * 40) as calls:
+        assert calls("imports.annotations", 1, [guess(5)], check=check).created == 1
+        assert wire.asked["GET /api/projects/1/"] == 1
 
 
 def test_exported_annotations_can_be_brought_back(both: Both, mine: int, tasks: list[int], there: Counting) -> None:

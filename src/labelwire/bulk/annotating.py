@@ -81,8 +81,8 @@ def import_annotations(
     from ..resources.users import Users
 
     work, items = yield from prepared(project, "annotation", annotations, check, on_refusal, progress)
-    tasks = (yield from Projects.get(None, project)).task_number or 0
-    state = Annotating(work, tasks, (yield from Users.me(None)).id, helpers)
+    about = work.about or (yield from Projects.get(None, project))
+    state = Annotating(work, about.task_number or 0, (yield from Users.me(None)).id, helpers)
     try:
         while batch := (yield from next_batch(work, items)):
             yield from _send(state, batch)

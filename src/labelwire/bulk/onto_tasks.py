@@ -14,7 +14,8 @@ from ..core.model import Model
 from ..core.operation import Do, Flow
 from ..errors import InvalidInput, LabelwireError
 from ..label_config import LabelConfig
-from ..resources._fitting import configuration, misfits, selected, unfit
+from ..resources._fitting import configured, misfits, selected, unfit
+from ..resources.projects import Project, Projects
 from .batches import MOST_BYTES
 from .report import OnProgress, OnRefusal, Refused, Report, interrupted
 
@@ -32,7 +33,10 @@ class Item(Struct, frozen=True):
 
 
 class Loading(Struct):
-    """A bulk of predictions or annotations under way. `noun` is what messages call one of them."""
+    """A bulk of predictions or annotations under way.
+
+    `noun` is what messages call one of them, `about` the project where it was asked for.
+    """
 
     project: int
     noun: str
@@ -40,6 +44,7 @@ class Loading(Struct):
     on_refusal: OnRefusal
     progress: OnProgress | None
     total: int | None
+    about: Project | None = None
     config: LabelConfig | None = None
     begun: float = field(default_factory=monotonic)
 
@@ -91,23 +96,21 @@ def prepared(
     """
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise InvalidInput(f"{noun.capitalize()}s come as a list of dicts, and not as {type(given).__name__}.")
-    whole = isinstance(given, Sequence)
     total = len(given) if isinstance(given, Sequence) else None
     if total == 0:
         raise InvalidInput(f"There are no {noun}s to import.")
     work = Loading(project, noun, Report(), on_refusal, progress, total)
     items = work.items(given)
-    if whole and on_refusal == "raise":
-        ready = yield from Do(lambda: list(items))
-        if check:
-            work.config = yield from configuration(project)
-            for start in range(0, len(ready), AT_ONCE):
-                yield from fitting(work, ready[start : start + AT_ONCE])
-        work.config = None  # looked through already
-        return work, iter(ready)
+    ready = (yield from Do(lambda: list(items))) if total is not None and on_refusal == "raise" else None
     if check:
-        work.config = yield from configuration(project)
-    return work, items
+        work.about = yield from Projects.get(None, project)
+        work.config = configured(work.about)
+    if ready is None:
+        return work, items
+    for start in range(0, len(ready), AT_ONCE):
+        yield from fitting(work, ready[start : start + AT_ONCE])
+    work.config = None  # looked through already
+    return work, iter(ready)
 
 
 def next_batch(work: Loading, items: Iterator[Item]) -> Flow[list[Item]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from ..core.operation import Do, Flow
 from ..core.pager import gathered
 from ..errors import InvalidInput
-from .projects import Projects
+from .projects import Project, Projects
 from .tasks import Task, Tasks
 
 if TYPE_CHECKING:
@@ -52,9 +52,14 @@ def unfit(project: int, reasons: Sequence[str]) -> InvalidInput:
 
 def configuration(project: int) -> Flow[LabelConfig]:
     """The project's labeling configuration; one request."""
+    return configured((yield from Projects.get(None, project)))
+
+
+def configured(project: Project) -> LabelConfig:
+    """The labeling configuration of a project that was asked for."""
     from ..label_config import LabelConfig  # here, since few calls need it
 
-    return LabelConfig.parse((yield from Projects.get(None, project)).label_config or "<View/>")
+    return LabelConfig.parse(project.label_config or "<View/>")
 
 
 def misfits(config: LabelConfig, project: int, results: Sequence[Result]) -> Flow[dict[int, list[str]]]:
