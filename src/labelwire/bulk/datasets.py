@@ -18,7 +18,7 @@ from ..errors import InvalidInput, LabelwireError
 from ..formats import Report, read
 from ..formats.converting import Conversion
 from ..formats.media_cache import Cache
-from ..label_config import LabelConfig
+from ..resources._fitting import configured
 from ..resources.projects import Project, Projects
 from .dataset_files import DatasetFiles, import_dataset_files
 from .dataset_media import Shelf, fetch_media
@@ -30,6 +30,7 @@ from .wish import Wish
 
 if TYPE_CHECKING:
     from ..formats.dataset import Dataset
+    from ..label_config import LabelConfig
 
 SHORTEST = 3
 """Characters that the server wants a title to have."""
@@ -137,7 +138,7 @@ def import_dataset(
         raise InvalidInput("A title is for a new project; this one has its own.")
     _, found = yield from _project(project)
     labels = config if config is not None else found.label_config
-    if config is None and not LabelConfig.parse(found.label_config or "<View/>").objects:
+    if config is None and not configured(found).objects:
         raise InvalidInput(
             f"Project {project} has no labeling configuration yet: give it one, such as formats.read(path).config, or "
             "import without a project, which makes one."

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ..core.operation import Do, Flow, Operation, Request
 from ..errors import ConnectionLost, InvalidInput, InvalidRequest, LabelwireError
+from ..resources._fitting import configured
 from ..resources.imports import into
 from ..resources.projects import Project
 from .doubt import LOST, patiently
@@ -124,12 +125,10 @@ def target_of(project: int, data_key: str | None, *, others: bool = False) -> Fl
 
     `others` is whether what comes with a file has the values of further data keys.
     """
-    from ..label_config import LabelConfig  # here, since few calls need it
-
     path = f"/api/projects/{project}/"
     read = Operation(Request("GET", path), lambda reply: (reply.url.partition(path)[0], Project.decode(reply)))
     server, found = yield from into(project, read)
-    config = LabelConfig.parse(found.label_config or "<View/>")
+    config = configured(found)
     shown = {tag.data_key: tag for tag in config.objects.values() if tag.data_key}
     if data_key is None:
         if len(shown) != 1:
