@@ -46,8 +46,13 @@ def release_of(reply: Reply) -> str:
     release = about.get("release")
     if not isinstance(release, str):
         return ""
+    return f"{release} {edition_of(about)}"
+
+
+def edition_of(about: Mapping[str, Any]) -> str:
+    """ "Community" or "Enterprise", by what /api/version says."""
     enterprise = about.get("edition") == "Enterprise" or "label-studio-enterprise-package" in about
-    return f"{release} {'Enterprise' if enterprise else 'Community'}"
+    return "Enterprise" if enterprise else "Community"
 
 
 def from_reply(request: Request, reply: Reply, secrets: Iterable[str] = (), release: str = "") -> errors.StatusError:

@@ -8,6 +8,7 @@ from ..core.endpoint import D, Resource, endpoint
 from ..core.json import decode
 from ..core.model import Model
 from ..core.operation import Operation, Request
+from ..core.refusal import edition_of
 
 
 class Version(Model):
@@ -20,8 +21,7 @@ class Version(Model):
     @property
     def edition(self) -> str:
         """ "Community" or "Enterprise"."""
-        enterprise = self.raw.get("edition") == "Enterprise" or "label-studio-enterprise-package" in self.raw
-        return "Enterprise" if enterprise else "Community"
+        return edition_of(self.raw)
 
 
 class System(Resource[D]):
