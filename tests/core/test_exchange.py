@@ -128,6 +128,18 @@ def test_a_deletion_of_what_is_not_there_is_an_error() -> None:
         call(DELETE, reply(404, {"detail": "No Project matches"}))
 
 
+def test_a_deletion_that_had_not_reached_the_server_is_not_taken_for_done() -> None:
+    with pytest.raises(NotFound):
+        call(DELETE, REFUSED, reply(404, {"detail": "No Project matches"}))
+
+
+def test_what_never_reached_the_server_is_certainly_not_applied_however_busy_it_was_between() -> None:
+    last = ConnectionLost("nothing answers there", applied=False)
+    with pytest.raises(ConnectionLost) as caught:
+        call(POST, REFUSED, reply(429), *[last] * 6)
+    assert caught.value.applied is False
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_keeps_method_and_body(status: int) -> None:
     target = "https://server/api/projects/"

@@ -150,7 +150,7 @@ def _exchanged(request: Request, site: Site, sink: IO[bytes] | None) -> Steps[Re
     whole = path.startswith(("http://", "https://"))
     ours = not whole or _same_server(site.url, path)
     url = request.path if whole else site.url + request.path
-    renewed = doubtful = open_still = False
+    renewed = doubtful = False
     failing_since: float | None = None
     attempt = 0
     while True:
@@ -196,12 +196,11 @@ def _exchanged(request: Request, site: Site, sink: IO[bytes] | None) -> Steps[Re
         )
         if pause is None or rewind is None:
             if isinstance(outcome, ConnectionLost):
-                if open_still:
+                if doubtful:
                     outcome.applied = None  # this try has not reached the server, but an earlier one may have
                 raise outcome
             return outcome
-        doubtful = doubtful or isinstance(outcome, ConnectionLost) or outcome.status >= 500
-        open_still = open_still or (outcome.applied is None if isinstance(outcome, ConnectionLost) else doubtful)
+        doubtful |= outcome.applied is None if isinstance(outcome, ConnectionLost) else outcome.status >= 500
         if sink is not None:
             sink.seek(0)
             sink.truncate()
