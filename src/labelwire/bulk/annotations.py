@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from ..core.endpoint import D, workflow
 from ..core.operation import Flow
 from ..resources.annotations import Annotations as Single
-from .one_by_one import numbered, one_by_one
+from .one_by_one import changed, one_by_one
 from .report import OnProgress, OnRefusal, Report
 
 
@@ -30,20 +31,11 @@ class Annotations(Single[D]):
             on_refusal: one that is refused ends nothing: the others are done, and then it is an error, or only in the
                 report with "skip".
         """
-
-        def update(item: Any) -> Any:
-            id, fields = numbered(item)  # noqa: A001 - what the API calls it
-            return Single.update(None, id, **fields)
-
-        return (yield from one_by_one(changes, update, "updated", on_refusal, progress))
+        return (yield from one_by_one(changes, partial(changed, Single.update), "updated", on_refusal, progress))
 
     @workflow
     def delete_many(
         self, ids: Iterable[int], *, on_refusal: OnRefusal = "raise", progress: OnProgress | None = None
     ) -> Flow[Report]:
         """Deletes many annotations, several at once; `skipped` counts those that were not there."""
-
-        def delete(id: Any) -> Any:
-            return Single.delete(None, id)
-
-        return (yield from one_by_one(ids, delete, "deleted", on_refusal, progress))
+        return (yield from one_by_one(ids, partial(Single.delete, None), "deleted", on_refusal, progress))

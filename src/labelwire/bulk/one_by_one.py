@@ -77,8 +77,8 @@ def _windows(given: Iterable[Any]) -> Iterator[Iterator[Any]]:
         yield islice(rest, WINDOW)
 
 
-def numbered(item: Any) -> tuple[int, dict[str, Any]]:
-    """The id, and what is to be changed, of `{"id": 1, …}`.
+def changed(update: Callable[..., Operation[Any]], item: Any) -> Operation[Any]:
+    """The `update` of what `{"id": 1, …}` names, with what stands beside the id.
 
     Raises:
         InvalidInput: for what has no id, or no changes.
@@ -87,4 +87,4 @@ def numbered(item: Any) -> tuple[int, dict[str, Any]]:
     if not isinstance(fields, Mapping) or not hasattr(fields.get("id"), "__index__") or len(fields) < 2:
         raise InvalidInput('{"id": 1, …} is the form of a change, with what is to be written beside the id.')
     changes = {**fields}
-    return int(changes.pop("id")), changes
+    return update(None, int(changes.pop("id")), **changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from ..core.endpoint import D, workflow
@@ -66,8 +67,4 @@ class Predictions(Single[D]):
 
         All of one model version go in one request: `client.projects.delete_predictions`.
         """
-
-        def delete(id: Any) -> Any:
-            return Single.delete(None, id)
-
-        return (yield from one_by_one(ids, delete, "deleted", on_refusal, progress))
+        return (yield from one_by_one(ids, partial(Single.delete, None), "deleted", on_refusal, progress))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from time import monotonic
@@ -17,7 +18,7 @@ from ..resources.tasks import Task
 from ..resources.tasks import Tasks as Single
 from ..where.condition import Condition, filters_from
 from .marked import AT_ONCE
-from .one_by_one import numbered, one_by_one
+from .one_by_one import changed, one_by_one
 from .reading import ids_of, saved, stream_of
 from .report import OnProgress, OnRefusal, Report
 from .wish import Wish
@@ -117,12 +118,7 @@ class Tasks(Single[D]):
             on_refusal: one that is refused ends nothing: the others are done, and then it is an error, or only in the
                 report with "skip".
         """
-
-        def update(item: Any) -> Any:
-            id, fields = numbered(item)  # noqa: A001 - what the API calls it
-            return Single.update(None, id, **fields)
-
-        return (yield from one_by_one(changes, update, "updated", on_refusal, progress))
+        return (yield from one_by_one(changes, partial(changed, Single.update), "updated", on_refusal, progress))
 
     @workflow
     def delete_many(self, *, project: int, ids: Iterable[int], progress: OnProgress | None = None) -> Flow[Report]:
