@@ -24,8 +24,9 @@ from labelwire import (
     UnexpectedReply,
     Upload,
 )
-from labelwire.core.operation import Operation, Request
+from labelwire.core.operation import Flow, Operation, Request
 
+from ..scenario.colours import reaching
 from .test_auth import PAT, jwt
 from .wire import Handler, Wire
 
@@ -161,6 +162,51 @@ def test_the_credential_does_not_follow_a_redirect_to_another_server(call: Call)
             assert call(wire.url, read(), extra_headers={"X-Gate": "pass"}, cookies={"sso": "1"}) == b"data"
         ((_, seen),) = bucket.headers
         assert not {"authorization", "x-gate", "cookie"} & {name.lower() for name in seen}
+
+
+class Numbered(requests.Session):
+    """A session of a program's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self.number += 1
+        return super().request(*args, **kwargs)
+
+
+@pytest.mark.parametrize("directly", [True, False])
+@pytest.mark.parametrize(
+    ("colour", "options"),
+    [("sync", {}), ("sync", {"session": Numbered()}), ("async", {})],
+    ids=["own", "given", "async"],
+)
+def test_no_cookie_goes_from_one_port_of_a_host_to_another(
+    colour: str, options: dict[str, Any], directly: bool
+) -> None:
+    """Not the server's to where a file is, and none that is set there to the server."""
+
+    def away(handler: Handler) -> None:
+        handler.raw(b"", 302, Location=bucket.url + "/file", Set_Cookie="sessionid=ours; Path=/")
+
+    def kept(handler: Handler) -> None:
+        handler.raw(b"data", Set_Cookie="csrftoken=theirs; Path=/")
+
+    with Wire(file=kept) as bucket, Wire(x=away, y=lambda handler: handler.raw(b"y")) as wire:
+
+        def fetched() -> Flow[bytes]:
+            yield from read(follow=False)
+            data = yield from read(path=bucket.url + "/file" if directly else "/x")
+            yield from read(path="/y")
+            return data
+
+        with reaching(colour, wire.url, KEY, **options) as calls:
+            assert calls.wait(calls._client._driver.flow(fetched())) == b"data"
+        ((_, seen),) = bucket.headers
+        assert not {"Cookie", "Authorization"} & set(seen)
+        (last,) = [headers for name, headers in wire.headers if name == "GET /y"]
+        assert "theirs" not in last.get("Cookie", "")
 
 
 def test_cookies_and_headers_go_with_every_request_the_refresh_included(call: Call) -> None:

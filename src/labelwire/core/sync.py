@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from collections.abc import Generator, Mapping
@@ -140,9 +139,11 @@ class SyncDriver:
         self.session.close()
 
     def _without_cookies(self) -> requests.Session:
-        """The session with its connections and without its cookies, for a login that shall leave none in it."""
-        session = copy.copy(self.session)
-        session.cookies = RequestsCookieJar()
+        """The session with all it has but its cookies, and one that keeps none that are set: for a login, and for other
+        servers. The jar knows a cookie's host and not its port, and another port is another server.
+        """
+        session = object.__new__(type(self.session))  # requests' own copy forgets what a caller's class adds
+        vars(session).update(vars(self.session), cookies=RequestsCookieJar())
         return session
 
     def _send(self, wire: Wire) -> Reply:
@@ -157,7 +158,7 @@ class SyncDriver:
         if wire.cookies:
             options["cookies"] = {**wire.cookies, **options.get("cookies", {})}
         headers = {**wire.headers, **(options.pop("headers", None) or {})}
-        session = self._without_cookies() if wire.fresh else self.session
+        session = self._without_cookies() if wire.fresh or wire.foreign else self.session
         try:
             response = session.request(wire.method, wire.url, headers=headers, **options)
             if wire.sink is not None and response.ok:
