@@ -369,9 +369,11 @@ CHILD_FILTERS = "1.23"
 """The release since which the server looks at a `child_filter`; an older one finds too much, and says nothing."""
 
 
-def since(filters: FilterSet | None) -> str:
-    """The oldest release that understands the filters, or "" where any does."""
-    return CHILD_FILTERS if filters is not None and any(item.get("child_filter") for item in filters["items"]) else ""
+def since(filters: object) -> str:
+    """The oldest release that understands the filters, or "" where any does; what are none, any may have."""
+    items = filters.get("items") if isinstance(filters, dict) else None
+    found = items if isinstance(items, (list, tuple)) else ()
+    return CHILD_FILTERS if any(isinstance(item, dict) and item.get("child_filter") for item in found) else ""
 
 
 def _ids(ids: Iterable[int]) -> list[int]:

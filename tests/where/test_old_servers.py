@@ -22,6 +22,17 @@ def test_an_old_server_is_not_asked_what_it_would_misread() -> None:
             client.tasks.list(project=project, where=PAIRS).to_list()
         with pytest.raises(InvalidInput, match="was not sent"):
             client.views.create(project=project, where=PAIRS)
+        pairs = PAIRS.to_filters()
+        with pytest.raises(InvalidInput, match="was not sent"):
+            client.get_project(project).get_tasks(filters=pairs)
+        with pytest.raises(InvalidInput, match="was not sent"):
+            client.get_project(project).get_paginated_tasks(filters=pairs)
+        view = client.views.create(project=project, title="Plain").id
+        with pytest.raises(InvalidInput, match="was not sent"):
+            client.views.update(view, data={"filters": pairs})
+        with pytest.raises(InvalidInput, match="was not sent"):
+            client.views.replace(view, data={"filters": pairs}, project=project)
+        assert client.views.update(view, data={"title": "Still plain"}).id == view
         assert len(client.tasks.list(project=project).to_list()) == 3
         plain = (F.data.text == "a") | (F.data.text == "b")
         assert len(client.tasks.list(project=project, where=plain).to_list()) == 2
@@ -32,6 +43,9 @@ def test_an_old_server_is_not_asked_what_it_would_misread() -> None:
 def test_a_newer_server_is_asked(client: Client) -> None:
     project = client.projects.create(title="Gone", label_config=TEXT_CONFIG).id
     client.imports.tasks(project, [{"text": "a"}, {"text": "b"}, {"text": "c"}])
+    view = client.views.create(project=project, title="Plain").id
+    client.views.update(view, data={"filters": PAIRS.to_filters()})
+    assert len(client.tasks.ids(project=project, view=view)) == 2
     client.actions.run("delete_tasks", project=project, where=PAIRS)
     assert [task.data["text"] for task in client.tasks.list(project=project)] == ["c"]
     client.projects.delete(project)

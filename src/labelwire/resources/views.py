@@ -69,12 +69,12 @@ class Views(Resource[D]):
     def update(self, id: int, *, data: Mapping[str, Any], project: int | None = None) -> Operation[View]:
         """The view after the change: what `data` has takes the place of what was there, the rest of it stays."""
         body = {"data": data} if project is None else {"data": data, "project": project}
-        return Operation(Request("PATCH", f"/api/dm/views/{id}/", json=body), View.decode)
+        return _written("PATCH", id, body)
 
     @endpoint
     def replace(self, id: int, *, data: Mapping[str, Any], project: int) -> Operation[View]:
         """The view after the change. The server merges `data` here too, for all that it is a PUT."""
-        return Operation(Request("PUT", f"/api/dm/views/{id}/", json={"data": data, "project": project}), View.decode)
+        return _written("PUT", id, {"data": data, "project": project})
 
     @endpoint
     def delete(self, id: int) -> Operation[None]:
@@ -108,6 +108,11 @@ class Views(Resource[D]):
     def state(self, *, project: int) -> Operation[dict[str, Any]]:
         """The project's counts and settings as the Data Manager shows them above its views."""
         return Operation(Request("GET", "/api/dm/project/", {"project": project}), decode)
+
+
+def _written(method: str, id: int, body: Mapping[str, Any]) -> Operation[View]:
+    since = data_manager.since(body["data"].get("filters"))
+    return Operation(Request(method, f"/api/dm/views/{id}/", json=body, since=since), View.decode)
 
 
 def _body(
