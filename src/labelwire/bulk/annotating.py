@@ -148,8 +148,7 @@ def _in_bulk(state: Annotating, batch: list[Item]) -> Flow[list[Item]]:
         except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
-            work.report.doubts += 1
-            doubt.told(error)
+            doubt.told(work.report, error)
             tries += 1
             made = yield from _settled(work.project, tasks, mark, len(batch))
             if made < len(batch) and tries >= doubt.TRIES:
@@ -181,8 +180,7 @@ def _helpers(state: Annotating, batch: list[Item]) -> Flow[str | None]:
         except doubt.LOST as error:
             if certainly_not_applied(error):
                 raise
-            work.report.doubts += 1
-            doubt.told(error)
+            doubt.told(work.report, error)
             tries += 1
             created = yield from _arrived(work.project, mark, len(batch))
             if not created:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..core.operation import Flow, Sleep
 from ..resources._once import LOST as LOST
 from ..resources._once import failed_by_itself
+
+if TYPE_CHECKING:
+    from .report import Report
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +31,9 @@ LOOK = 0.5
 """Seconds between two looks at whether a request has arrived."""
 
 
-def told(error: Exception) -> None:
-    """Say in the log that nobody knows what became of a write."""
+def told(report: Report, error: Exception) -> None:
+    """Count that nobody knows what became of a write, and say so in the log."""
+    report.doubts += 1
     logger.warning("Whether it was applied is looked up: %s", error)
 
 

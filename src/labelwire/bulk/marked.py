@@ -149,8 +149,7 @@ def _applied(run: Run, batch: Batch, there: Arrived) -> Flow[array[int]]:
 
 def _doubt(run: Run, sent: Sequence[str], count: int, error: LabelwireError) -> Flow[Arrived | None]:
     """What became of the last attempt, whose answer was lost; or of one before it, which may have arrived meanwhile."""
-    run.report.doubts += 1
-    doubt.told(error)
+    doubt.told(run.report, error)
     try:
         there = yield from doubt.patiently(lambda: _fate(run, sent[-1], count))
         for mark in sent[:-1]:

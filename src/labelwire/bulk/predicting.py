@@ -205,8 +205,7 @@ def _key(task: int, fields: Any) -> Key:
 
 def _doubt(state: Sending, sent: Sent, error: LabelwireError) -> Flow[list[Item]]:
     """Those of the batch that are not on the server after its answer was lost, when no more seem to come."""
-    state.work.report.doubts += 1
-    doubt.told(error)
+    doubt.told(state.work.report, error)
 
     def look() -> Flow[tuple[list[Item], bool]]:
         left = yield from _left_out(state, sent)

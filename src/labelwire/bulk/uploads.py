@@ -144,8 +144,7 @@ def _bring(run: Run, batch: Batch) -> Flow[None]:
             if _too_large(error) or certainly_not_applied(error):
                 yield from Do(partial(run.shelf.refused, mark))
                 raise
-            run.report.doubts += 1
-            doubt.told(error)
+            doubt.told(run.report, error)
             try:
                 there = yield from doubt.patiently(partial(_fate, run, sending))
             except LabelwireError as later:
