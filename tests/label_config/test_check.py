@@ -90,6 +90,10 @@ WRONG: list[tuple[Result, str]] = [
         "result[0].value.points: a polygon has three corners at least, not 2",
     ),
     (
+        item("polygon", "polygonlabels", points="1,2 3,4", polygonlabels=["Road"]),
+        "result[0].value.points: is a list of [x, y] in percent of the image, not '1,2 3,4'",
+    ),
+    (
         item("polygon", "polygonlabels", points=[[1, 2], [3, 4], [5]], polygonlabels=["Road"]),
         "result[0].value.points[2]: is [x, y] in percent of the image, not [5]",
     ),
@@ -310,6 +314,12 @@ def test_other_kinds_of_regions() -> None:
     ]
     backwards = item("timeline", "timelinelabels", "video", ranges=[{"start": 9, "end": 3}], timelinelabels=["Crash"])
     assert said(video, [backwards]) == ["result[0].value.ranges[0]: starts at frame 9, behind its end at 3"]
+    assert said(video, [item("timeline", "timelinelabels", "video", ranges={}, timelinelabels=["Crash"])]) == [
+        "result[0].value.ranges: is a list of {start, end} in frames, not {}"
+    ]
+    assert said(video, [item("box", "videorectangle", "video", sequence={}, labels=["Car"])]) == [
+        "result[0].value.sequence: is a list of key frames, not {}"
+    ]
     pair = lc.pairwise()
     assert said(pair, [item("pairwise", "pairwise", "pairwise", selected="left")]) == []
     assert said(pair, [item("pairwise", "pairwise", "left,right", selected="right")]) == []

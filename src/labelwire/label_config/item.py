@@ -45,3 +45,11 @@ class Item:
         if found is None:
             self.wrong(f".{key}", f"is missing: {expected}")
         return found
+
+    def get_list(self, key: str, expected: str) -> list[Any] | None:
+        """The value's field where it is a list; None, and noted, where it is missing or something else."""
+        found = self.get(key, expected)
+        if found is None or isinstance(found, list):
+            return found
+        self.wrong(f".{key}", f"is {expected}, not {found!r}")
+        return None

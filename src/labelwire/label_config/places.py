@@ -59,11 +59,8 @@ def _ellipse(item: Item) -> None:
 
 
 def _polygon(item: Item) -> None:
-    points = item.get("points", "a list of [x, y] in percent of the image")
+    points = item.get_list("points", "a list of [x, y] in percent of the image")
     if points is None:
-        return
-    if not isinstance(points, list):
-        item.wrong(".points", f"is a list of [x, y], not {points!r}")
         return
     if len(points) < 3 and item.value.get("closed") is not False:
         item.wrong(".points", f"a polygon has three corners at least, not {len(points)}")
@@ -108,20 +105,15 @@ def _bitmask(item: Item) -> None:
 
 
 def _vector(item: Item) -> None:
-    vertices = item.get("vertices", "a list of {x, y} in percent of the image")
-    for index, vertex in enumerate(vertices if isinstance(vertices, list) else []):
+    vertices = item.get_list("vertices", "a list of {x, y} in percent of the image")
+    for index, vertex in enumerate(vertices or ()):
         if not isinstance(vertex, dict) or not is_number(vertex.get("x")) or not is_number(vertex.get("y")):
             item.wrong(f".vertices[{index}]", f"is an object with numbers x and y, not {vertex!r}")
 
 
 def _track(item: Item) -> None:
-    sequence = item.get("sequence", "a list of key frames")
-    if sequence is None:
-        return
-    if not isinstance(sequence, list):
-        item.wrong(".sequence", f"is a list of key frames, not {sequence!r}")
-        return
-    for index, key in enumerate(sequence):
+    sequence = item.get_list("sequence", "a list of key frames")
+    for index, key in enumerate(sequence or ()):
         where = f"sequence[{index}]"
         if not isinstance(key, dict):
             item.wrong(f".{where}", f"is a key frame with frame, x, y, width, height, not {key!r}")
@@ -136,13 +128,8 @@ def _track(item: Item) -> None:
 
 
 def _timeline(item: Item) -> None:
-    ranges = item.get("ranges", "a list of {start, end} in frames")
-    if ranges is None:
-        return
-    if not isinstance(ranges, list):
-        item.wrong(".ranges", f"is a list of {{start, end}}, not {ranges!r}")
-        return
-    for index, one in enumerate(ranges):
+    ranges = item.get_list("ranges", "a list of {start, end} in frames")
+    for index, one in enumerate(ranges or ()):
         start, end = (one.get("start"), one.get("end")) if isinstance(one, dict) else (None, None)
         if not is_number(start) or not is_number(end):
             item.wrong(f".ranges[{index}]", f"has a start and an end in frames, not {one!r}")
