@@ -93,6 +93,15 @@ def s3() -> Iterator[str]:
     running.stop()
 
 
+COLOURS = ("sync", "async")
+
+
+@pytest.fixture(params=COLOURS)
+def colour(request: pytest.FixtureRequest) -> str:
+    """Whether a client is a `Client` or an `AsyncClient`."""
+    return str(request.param)
+
+
 class Both:
     """Calls the same endpoint through a client of either colour, so that one scenario serves both."""
 
@@ -115,7 +124,7 @@ class Both:
         return list(self.wait(self(endpoint, *args, **kwargs).to_list()))
 
 
-@pytest.fixture(scope="session", params=["sync", "async"])
+@pytest.fixture(scope="session", params=COLOURS)
 def both(request: pytest.FixtureRequest, server: LocalServer) -> Iterator[Both]:
     """The suite's server through `Client` and through `AsyncClient`."""
     if request.param == "sync":

@@ -29,18 +29,13 @@ from labelwire import (
 )
 
 from .conftest import TEXT_CONFIG, Both, choice
-from .scenario.colours import COLOURS, failing, reaching
+from .scenario.colours import failing, reaching
 from .scenario.web import Answer, Asked, Rule, behind, data, page, serving
 
 pytestmark = pytest.mark.server
 
 LEGACY = "0123456789abcdef0123456789abcdef01234567"
 HALF = "half a pair: \ud83d"
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from labelwire.data_manager import Column, Filters, Operator, Type
 from labelwire.formats.media import NO_FILE
 
 from ..conftest import IMAGE_CONFIG, TEXT_CONFIG, Both
-from ..scenario.colours import COLOURS, reaching
+from ..scenario.colours import reaching
 from ..scenario.web import Answer, Asked, serving
 
 KEYS: dict[str, Any] = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -111,11 +111,6 @@ def test_what_cannot_be_is_refused_before_anything_is_read(both: Both, photos: i
         with pytest.raises(InvalidInput, match=said):
             both("exports.dataset", photos, **{"path": tmp_path / "set", **options})
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 class Web:

@@ -24,7 +24,7 @@ from labelwire.resources.files import place_of
 
 from ..conftest import IMAGE_CONFIG, Both
 from ..core.wire import Answer, Handler, Wire
-from ..scenario.colours import COLOURS, reaching
+from ..scenario.colours import reaching
 
 NEVER = Retry(attempts=1)
 
@@ -37,11 +37,6 @@ def fetch(calls: Both, files: Any, folder: Path, **options: Any) -> Downloads:
 
 def held(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ from ..faults.faults import (
     Several,
 )
 from ..faults.proxy import Proxy
-from ..scenario.colours import COLOURS, reaching
+from ..scenario.colours import reaching
 from ..scenario.web import behind, serving
 
 BOX = {
@@ -52,11 +52,6 @@ def bring(calls: Both, project: int, paths: Any, **options: Any) -> Report:
     """What `client.imports.files` gives."""
     report: Report = calls("imports.files", project, paths, **options)
     return report
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

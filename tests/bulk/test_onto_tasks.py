@@ -11,7 +11,7 @@ from labelwire.bulk import onto_tasks, side_by_side
 
 from ..conftest import TEXT_CONFIG, Both, choice
 from ..core.wire import Answer, Wire
-from ..scenario.colours import COLOURS, reaching
+from ..scenario.colours import reaching
 from .conftest import Counting
 
 pytestmark = pytest.mark.server
@@ -127,7 +127,6 @@ def test_a_few_go_one_by_one(both: Both, mine: int, tasks: list[int], there: Cou
     assert [len(task.annotations) for task in there.tasks(mine)] == [1, 1, 1, *[0] * 27]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("check", [True, False])
 def test_the_project_is_asked_for_once(colour: str, check: bool) -> None:
     answers: dict[str, Answer] = {

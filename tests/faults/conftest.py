@@ -11,8 +11,8 @@ import pytest
 
 from labelwire import Client, LocalServer
 
-from ..conftest import TEXT_CONFIG, Both
-from ..scenario.colours import COLOURS, reaching
+from ..conftest import COLOURS, TEXT_CONFIG, Both
+from ..scenario.colours import reaching
 from .faults import Plan
 from .jobs import Stage
 from .proxy import Proxy

@@ -20,8 +20,8 @@ from labelwire import Client, LocalServer, Retry
 from labelwire.bulk import doubt
 from labelwire.resources import _once
 
-from ..conftest import VERSION, data_dir
-from ..scenario.colours import COLOURS, reaching
+from ..conftest import COLOURS, VERSION, data_dir
+from ..scenario.colours import reaching
 from . import faults
 from .faults import EARLY, Act, Answer, Break, Drip, Fault, Late, Once, Phase, Redirect, Truncated, Twice
 from .jobs import JOBS, Create, Delete, Download, Import, Job, LogIn, Outcome, Read, Stage, furnished, perform

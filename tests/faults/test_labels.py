@@ -12,8 +12,8 @@ import pytest
 from labelwire import Client, LocalServer
 from labelwire.bulk import onto_tasks
 
-from ..conftest import TEXT_CONFIG, choice
-from ..scenario.colours import COLOURS, reaching
+from ..conftest import COLOURS, TEXT_CONFIG, choice
+from ..scenario.colours import reaching
 from . import faults
 from .faults import Break, Fault, Late, Match, Once, Phase, Twice
 from .proxy import Proxy

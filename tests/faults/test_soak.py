@@ -17,8 +17,8 @@ from labelwire import Client, LabelwireError, LocalServer, Retry
 from labelwire.bulk import importing
 from labelwire.bulk.batches import Pace
 
-from ..conftest import TEXT_CONFIG, VERSION, data_dir
-from ..scenario.colours import COLOURS, reaching
+from ..conftest import COLOURS, TEXT_CONFIG, VERSION, data_dir
+from ..scenario.colours import reaching
 from . import faults
 from .conftest import SOAK
 from .faults import Asked, Break, Fault, Late, Match, Nothing, Phase, Random, Truncated

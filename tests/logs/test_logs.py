@@ -17,7 +17,7 @@ import labelwire.core.auth
 from labelwire import Client, ClientCredentials, InvalidInput, LocalServer, NotFound, Retry, Unauthorized
 
 from ..core.wire import Wire
-from ..scenario.colours import COLOURS, PASSWORD, failing, reaching, sign_up
+from ..scenario.colours import PASSWORD, failing, reaching, sign_up
 
 
 class Log:
@@ -46,7 +46,6 @@ def log() -> Iterator[Log]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("colour", COLOURS)
 def test_no_kind_of_credential_shows_in_the_log(
     colour: str, log: Log, server: LocalServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +79,6 @@ def test_no_kind_of_credential_shows_in_the_log(
     assert "?" not in log.text
 
 
-@pytest.mark.parametrize("colour", COLOURS)
 def test_a_request_that_is_sent_again_is_a_warning_and_says_why(colour: str, log: Log) -> None:
     def moody(handler: Any) -> None:
         handler.json({}, 503) if handler.turn == 1 else handler.json({"status": "UP"})

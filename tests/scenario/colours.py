@@ -14,8 +14,6 @@ from labelwire import AsyncClient, Client, LocalServer
 
 from ..conftest import Both
 
-COLOURS = ("sync", "async")
-
 
 @contextmanager
 def reaching(colour: str, url: str, api_key: str | None = None, **options: Any) -> Iterator[Both]:

@@ -11,8 +11,8 @@ import pytest
 from labelwire import Client, ClientCredentials, LocalServer
 from labelwire.server.environment import version_key
 
-from ..conftest import VERSION, Both, data_dir
-from .colours import COLOURS, PASSWORD, reaching, sign_up
+from ..conftest import COLOURS, VERSION, Both, data_dir
+from .colours import PASSWORD, reaching, sign_up
 
 TOKENS = "personal access tokens"
 LISTED = "personal access tokens that it can list and revoke"
@@ -57,12 +57,6 @@ def both(request: pytest.FixtureRequest, server: LocalServer) -> Iterator[Both]:
     """The suite's server through `Client` and through `AsyncClient`."""
     with reaching(request.param, server.url, server.api_key) as calls:
         yield calls
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    """Whether a client is a `Client` or an `AsyncClient`."""
-    return str(request.param)
 
 
 @pytest.fixture(scope="session")

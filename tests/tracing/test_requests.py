@@ -29,10 +29,8 @@ from labelwire.namespaces import Namespaces
 
 from ..conftest import TEXT_CONFIG
 from ..core.wire import Handler, Wire
-from ..scenario.colours import COLOURS, PASSWORD, reaching, sign_up
+from ..scenario.colours import PASSWORD, reaching, sign_up
 from .conftest import Spans
-
-pytestmark = pytest.mark.parametrize("colour", COLOURS)
 
 KEY = "k" * 40
 

@@ -22,7 +22,7 @@ from ..conftest import TEXT_CONFIG, Both
 from ..faults.faults import Break, Fault, Match, Once, Phase
 from ..faults.proxy import Proxy
 from ..faults.table import QUICK
-from ..scenario.colours import COLOURS, reaching
+from ..scenario.colours import reaching
 from .conftest import Spans
 
 pytestmark = pytest.mark.server
@@ -217,7 +217,6 @@ def test_old_names_are_traced_too(spans: Spans, client: Client, filled: int) -> 
     assert parents(spans, spans.calls) <= {"my work"}
 
 
-@pytest.mark.parametrize("colour", COLOURS)
 def test_a_download_that_breaks_off_has_a_span_for_each_try(
     colour: str, spans: Spans, server: LocalServer, filled: int, tmp_path: Path
 ) -> None:
