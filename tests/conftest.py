@@ -82,6 +82,24 @@ def project(client: Client) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `reader` may read."""
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def reader(media: Path) -> Iterator[LocalServer]:
+    """A server that reads local files, and other servers on this machine."""
+    settings = {
+        "SSRF_PROTECTION_ENABLED": "false",
+        "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
+        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
+    }
+    with data_dir() as folder, LocalServer(data_dir=folder, settings=settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """The address of an S3 server, as moto speaks it."""
     from moto.server import ThreadedMotoServer

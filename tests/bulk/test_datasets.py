@@ -182,22 +182,6 @@ def test_a_server_that_does_not_know_the_user_ends_it(
     assert not never.exists()
 
 
-@pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
-def reader(media: Path) -> Iterator[LocalServer]:
-    settings = {
-        "SSRF_PROTECTION_ENABLED": "false",
-        "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
-        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
-    }
-    with LocalServer(settings=settings) as server:
-        yield server
-
-
 @pytest.mark.parametrize("presign", [True, False])
 def test_media_of_storages_come_along(
     colour: str, presign: bool, reader: LocalServer, media: Path, s3: str, tmp_path: Path

@@ -18,7 +18,7 @@ import pytest
 
 from labelwire import Client, InvalidRequest, LocalServer, StatusError, UnexpectedReply
 
-from ..conftest import TEXT_CONFIG, choice, data_dir
+from ..conftest import TEXT_CONFIG, choice
 
 pytestmark = pytest.mark.server
 
@@ -26,20 +26,9 @@ KEYS: dict[str, Any] = {"aws_access_key_id": "testing", "aws_secret_access_key":
 
 
 @pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the server may read."""
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
-def client(media: Path) -> Iterator[Client]:
-    """A server that reads local files, and other servers on this machine."""
-    settings = {
-        "SSRF_PROTECTION_ENABLED": "false",
-        "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
-        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(media),
-    }
-    with data_dir() as folder, LocalServer(data_dir=folder, settings=settings) as server, server.client() as made:
+def client(reader: LocalServer) -> Iterator[Client]:
+    """A client of the server that reads them."""
+    with reader.client() as made:
         yield made
 
 
