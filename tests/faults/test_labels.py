@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from labelwire import Client, LocalServer
+from labelwire import Client
 from labelwire.bulk import onto_tasks
 
-from ..conftest import COLOURS, TEXT_CONFIG, choice
-from ..scenario.colours import reaching
+from ..conftest import TEXT_CONFIG, choice
 from . import faults
+from .conftest import Proxied
 from .faults import Break, Fault, Late, Match, Once, Phase, Twice
-from .proxy import Proxy
-from .table import QUICK, hurried
+from .table import hurried
 
 pytestmark = pytest.mark.server
 
@@ -30,11 +29,6 @@ LOST = [
 """Answers that are lost: before the server has the request, after it, and long before."""
 
 
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def project(client: Client) -> Iterator[int]:
     made = client.projects.create(title="Faulty labels", label_config=TEXT_CONFIG)
@@ -44,18 +38,15 @@ def project(client: Client) -> Iterator[int]:
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.words)
 def test_each_prediction_is_there_once(
-    server: LocalServer, client: Client, project: int, colour: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    proxied: Proxied, client: Client, project: int, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(onto_tasks, "AT_ONCE", 15)
     tasks = client.imports.tasks(project, [{"text": str(number)} for number in range(15)]).task_ids
     # Two alike for each task, in two batches: what the first one has brought is not to be taken for the second.
     given = [{"task": task, "result": choice("good")} for _ in range(2) for task in tasks]
     plan = Once(Match("POST", "/import/predictions"), fault)
-    with (
-        Proxy(server.url, plan) as proxy,
-        reaching(colour, proxy.url, server.api_key, retry=QUICK) as calls,
-        hurried(0.8),
-    ):
+    calls, proxy = proxied(plan)
+    with hurried(0.8):
         report = calls("imports.predictions", project, given)
         proxy.settle()
     assert plan.over
@@ -65,16 +56,11 @@ def test_each_prediction_is_there_once(
 
 @pytest.mark.parametrize("path", ["/import/predictions", "/api/dm/actions"])
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.words)
-def test_each_annotation_is_there_once(
-    server: LocalServer, client: Client, project: int, colour: str, fault: Fault, path: str
-) -> None:
+def test_each_annotation_is_there_once(proxied: Proxied, client: Client, project: int, fault: Fault, path: str) -> None:
     tasks = client.imports.tasks(project, [{"text": str(number)} for number in range(20)]).task_ids
     plan = Once(Match("POST", path), fault)
-    with (
-        Proxy(server.url, plan) as proxy,
-        reaching(colour, proxy.url, server.api_key, retry=QUICK) as calls,
-        hurried(0.8),
-    ):
+    calls, proxy = proxied(plan)
+    with hurried(0.8):
         report = calls("imports.annotations", project, [{"task": task, "result": choice("bad")} for task in tasks])
         proxy.settle()
     assert plan.over
@@ -85,34 +71,27 @@ def test_each_annotation_is_there_once(
 
 
 @pytest.mark.parametrize("fault", [*LOST, Fault(Twice("first"))], ids=lambda fault: fault.words)
-def test_each_of_a_few_annotations_is_there_once(
-    server: LocalServer, client: Client, project: int, colour: str, fault: Fault
-) -> None:
+def test_each_of_a_few_annotations_is_there_once(proxied: Proxied, client: Client, project: int, fault: Fault) -> None:
     tasks = client.imports.tasks(project, [{"text": str(number)} for number in range(3)]).task_ids
     plan = Once(Match("POST", "/annotations/"), fault)
-    with Proxy(server.url, plan) as proxy, reaching(colour, proxy.url, server.api_key, retry=QUICK) as calls:
-        given: list[Any] = [{"task": task, "result": choice("bad"), "lead_time": 1.0} for task in tasks]
-        assert calls("imports.annotations", project, given).created == 3
-        proxy.settle()
+    calls, proxy = proxied(plan)
+    given: list[Any] = [{"task": task, "result": choice("bad"), "lead_time": 1.0} for task in tasks]
+    assert calls("imports.annotations", project, given).created == 3
+    proxy.settle()
     assert plan.over
     assert [len(task.annotations or ()) for task in client.tasks.list(project=project, fields="all")] == [1] * 3
 
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.words)
-def test_each_file_is_there_once(
-    server: LocalServer, client: Client, colour: str, fault: Fault, tmp_path: Path
-) -> None:
+def test_each_file_is_there_once(proxied: Proxied, client: Client, fault: Fault, tmp_path: Path) -> None:
     config = '<View><Image name="i" value="$image"/><Choices name="c" toName="i"><Choice value="a"/></Choices></View>'
     project = client.projects.create(title="Faulty files", label_config=config).id
     paths = [tmp_path / f"{number}.png" for number in range(4)]
     for path in paths:
         path.write_bytes(path.name.encode())
     plan = Once(Match("POST", "/import"), fault)
-    with (
-        Proxy(server.url, plan) as proxy,
-        reaching(colour, proxy.url, server.api_key, retry=QUICK) as calls,
-        hurried(0.8),
-    ):
+    calls, proxy = proxied(plan)
+    with hurried(0.8):
         report = calls("imports.files", project, paths)
         proxy.settle()
     assert plan.over
