@@ -83,7 +83,7 @@ def project(client: Client) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `reader` may read."""
+    """A folder that some servers may read."""
     return tmp_path_factory.mktemp("media")
 
 

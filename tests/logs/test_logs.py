@@ -14,10 +14,10 @@ from uuid import uuid4
 import pytest
 
 import labelwire.core.auth
-from labelwire import Client, ClientCredentials, InvalidInput, LocalServer, NotFound, Retry, Unauthorized
+from labelwire import Client, InvalidInput, LocalServer, NotFound, Retry, Unauthorized
 
 from ..core.wire import Wire
-from ..scenario.colours import PASSWORD, failing, reaching, sign_up
+from ..scenario.colours import PASSWORD, failing, proofs, reaching
 
 
 class Log:
@@ -50,14 +50,8 @@ def test_no_kind_of_credential_shows_in_the_log(
     colour: str, log: Log, server: LocalServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     email = f"{uuid4().hex}@localhost.example"
-    sign_up(server, email)
+    token, cookies = proofs(colour, server, email)
     access: list[str] = []
-    with reaching(colour, server.url, credentials=ClientCredentials(email=email, password=PASSWORD)) as calls:
-        calls("users.me")
-        token = calls._client.api_key
-    with reaching(colour, server.url, credentials=ClientCredentials(email=email, password=PASSWORD)) as calls:
-        calls("users.me")  # by the cookies of the login alone
-        cookies = calls._client._driver.site.credential.secrets
     with reaching(colour, server.url, token) as calls:
         calls("users.me")
         access += calls._client._driver.site.credential.secrets

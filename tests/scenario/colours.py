@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from labelwire import AsyncClient, Client, LocalServer
+from labelwire import AsyncClient, Client, ClientCredentials, LocalServer
 
 from ..conftest import Both
 
@@ -53,3 +53,16 @@ def sign_up(server: LocalServer, email: str) -> None:
         form = {"email": email, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
         reply = browser.post(where, data=form, timeout=30, allow_redirects=False)
     assert reply.status_code == 302, reply.text
+
+
+def proofs(colour: str, server: LocalServer, email: str) -> tuple[str, list[str]]:
+    """A new user's token, which the first login makes, and the cookies of the second, which has nothing else."""
+    sign_up(server, email)
+    credentials = ClientCredentials(email=email, password=PASSWORD)
+    with reaching(colour, server.url, credentials=credentials) as calls:
+        calls("users.me")
+        token = calls._client.api_key
+    assert token
+    with reaching(colour, server.url, credentials=credentials) as calls:
+        calls("users.me")
+        return token, [*calls._client._driver.site.credential.secrets]

@@ -60,12 +60,6 @@ def both(request: pytest.FixtureRequest, server: LocalServer) -> Iterator[Both]:
 
 
 @pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder whose files the second server may serve."""
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="session")
 def spare(media: Path) -> Iterator[LocalServer]:
     """A second server, whose projects may all be deleted; it takes legacy tokens, serves local files, and calls
     other servers on this machine.

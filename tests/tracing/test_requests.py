@@ -17,7 +17,6 @@ from opentelemetry.trace import StatusCode
 from labelwire import (
     AsyncClient,
     Client,
-    ClientCredentials,
     ConnectionLost,
     InvalidRequest,
     LocalServer,
@@ -29,7 +28,7 @@ from labelwire.namespaces import Namespaces
 
 from ..conftest import TEXT_CONFIG
 from ..core.wire import Handler, Wire
-from ..scenario.colours import PASSWORD, reaching, sign_up
+from ..scenario.colours import PASSWORD, proofs, reaching
 from .conftest import Spans
 
 KEY = "k" * 40
@@ -153,13 +152,7 @@ def everything(holder: Any, before: str = "") -> Any:
 @pytest.mark.server
 def test_no_span_shows_a_secret_or_a_body(colour: str, spans: Spans, server: LocalServer, client: Client) -> None:
     email = f"{uuid4().hex}@localhost.example"
-    sign_up(server, email)
-    with reaching(colour, server.url, credentials=ClientCredentials(email=email, password=PASSWORD)) as calls:
-        calls("users.me")
-        token = calls._client.api_key
-    with reaching(colour, server.url, credentials=ClientCredentials(email=email, password=PASSWORD)) as calls:
-        calls("users.me")  # by the cookies of the login alone
-        cookies = calls._client._driver.site.credential.secrets
+    token, cookies = proofs(colour, server, email)
     with reaching(colour, server.url, token) as calls:
         made = calls("projects.create", title="words of a body")
         with pytest.raises(NotFound):
