@@ -78,6 +78,7 @@ class Imports(Resource[D]):
             raise InvalidInput(f"{len(files)} files: the server takes {MOST_FILES} at a time.")
         uploads = [file if isinstance(file, Upload) else Upload(Path(file).name, Path(file)) for file in files]
         params = params_of(preannotated_from_fields, commit_to_project)
+        # Whether a file of this name is new can be told by nothing that the server says of it afterwards.
         before = {file.id for file in (yield from Files.list(None, project))}
         try:
             result = yield from finished(Request("POST", _path(project), params, uploads=uploads))
