@@ -207,3 +207,46 @@ def _parted(one: bytes, count: int) -> Iterator[bytes]:
 def test_a_string_that_is_longer_than_many_windows_takes_no_longer_than_its_length() -> None:
     long = encode([{"text": "x y " * (1 << 20)}, {"text": "a"}])
     assert [len(item) for item in items(io.BytesIO(long))] == [(4 << 20) + len('{"text":""}'), 12]
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [float("nan"), float("inf"), -float("inf"), "\ud83d", "half \udc00", "NaN", 1]
+)
+
+
+@given(st.lists(st.fixed_dictionaries({"a": ODD | VALUES, "b": OBJECTS | ODD}), max_size=6), LAYOUTS)
+def test_what_python_writes_is_given_as_it_is_to_who_asks_for_it(values: list[Any], layout: dict[str, Any]) -> None:
+    text = json.dumps(values, **{**layout, "ensure_ascii": True}).encode()
+    there = [json.loads(item) for item in items(io.BytesIO(text), loose=True)]
+    assert json.dumps(there) == json.dumps(values)
+    of_lines = b"\n".join(json.dumps(value).encode() for value in values)
+    there = [json.loads(item) for item in lines(io.BytesIO(of_lines), loose=True)]
+    assert json.dumps(there) == json.dumps(values)
+    for value in values:
+        (one,) = items(io.BytesIO(json.dumps(value, **layout | {"ensure_ascii": True}).encode()), loose=True)
+        assert json.dumps(json.loads(one)) == json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "broken", [b'{"b": }', b'{"b": NaNo}', b'{"b": +Infinity}', b'{"b": nan}', b'{"b": 1', b'{"b": 1}, ', b""]
+)
+@pytest.mark.parametrize("before", [b"", b'{"a": 1}, ', b'{"a": NaN}, ' * 9])
+def test_what_python_does_not_take_either_is_refused(before: bytes, broken: bytes) -> None:
+    text = b"[" + before + broken + b', {"c": 1}]'
+    with pytest.raises(InvalidInput):
+        list(items(io.BytesIO(text), loose=True))
+
+
+@pytest.mark.usefixtures("as_it_is")
+def test_many_tasks_with_nan_are_read_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    one = json.dumps({"id": 1, "data": {"score": float("nan"), "text": "x" * 900}}).encode()
+    with path.open("wb") as file:
+        file.write(b"[" + b",".join([one] * 20_000) + b"]")
+    with path.open("rb") as file:
+        tracemalloc.start()
+        count = sum(1 for _ in items(file, loose=True))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert count == 20_000
+    assert peak < 8 << 20

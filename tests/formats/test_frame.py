@@ -440,6 +440,23 @@ def test_no_tasks_are_an_empty_dataset(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "set.json").read_text())["images"] == []
 
 
+def test_a_file_with_nan_is_read_but_for_what_it_is_in(tmp_path: Path) -> None:
+    """As Python's json writes it; the task with it keeps its name, and its other regions."""
+    tasks = [
+        task(box(1, 1, 9, 9), id=1),
+        task(box(float("nan"), 1, 9, 9), box(1, 1, 9, 9), id=2),
+        task(box(1, 1, 9, 9), id=3),
+    ]
+    tasks[2]["data"]["score"] = float("inf")
+    for name, text in (("a.json", json.dumps(tasks)), ("a.jsonl", "\n".join(map(json.dumps, tasks)))):
+        (tmp_path / name).write_text(text)
+        report = coco(tmp_path / f"{name}.coco.json", tmp_path / name)
+        assert (report.tasks_out, report.regions_out) == (3, 3)
+        assert [(one.task, one.detail) for one in report.left_out] == [(2, "rectanglelabels: x is nan")]
+        found = json.loads((tmp_path / f"{name}.coco.json").read_text())
+        assert [one["file_name"] for one in found["images"]] == ["1.jpg", "2.jpg", "3.jpg"]
+
+
 def test_nan_and_half_a_surrogate_pair_are_no_reason_to_stop(tmp_path: Path) -> None:
     tasks = [
         task(box(float("nan"), 1, 9, 9), id=1),

@@ -8,9 +8,8 @@ from itertools import combinations
 from os import PathLike
 from typing import Any, TypeAlias
 
-import msgspec
-
 from ..files.sources import texts
+from ..formats.batch import decoded
 from ..formats.converting import config_of
 from ..formats.model import Annotation, Sample
 from ..formats.parsing import Parser
@@ -61,7 +60,7 @@ def called(annotation: Annotation, names: Names) -> str:
 
 def _each(tasks: Tasks) -> Iterable[Any]:
     """The tasks, whole; a file is read one by one."""
-    return map(msgspec.json.decode, texts(tasks)) if isinstance(tasks, (str, PathLike)) else tasks
+    return map(decoded, texts(tasks)) if isinstance(tasks, (str, PathLike)) else tasks
 
 
 class _Work:

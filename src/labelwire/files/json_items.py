@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -17,7 +17,9 @@ from ..core.json import encode
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    Cut: TypeAlias = tuple[Sequence[bytes | msgspec.Raw], int, int]
 
 WINDOW = 1 << 18
 """Bytes read at a time. Items that are longer make the window grow."""
@@ -37,6 +39,7 @@ _one = msgspec.json.Decoder(msgspec.Raw).decode
 _BETWEEN = re.compile(rb"\}\s*+,\s*+\{")
 _COMMA = re.compile(rb"[ \t\r\n]*+,")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+_PYTHONS = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 _PLAIN = rb'[^"{}\[\]]'
@@ -55,48 +58,57 @@ _STEP = re.compile(
 )
 
 
-def items(stream: IO[bytes], *, name: str = "The JSON") -> Iterator[bytes]:
+def items(stream: IO[bytes], *, name: str = "The JSON", loose: bool = False) -> Iterator[bytes]:
     """The JSON text of each item of the stream's array, or of the one object that the stream is.
 
     Whether strings are UTF-8 is not looked at; it shows when an item is decoded.
 
     Args:
         name: what errors call the stream.
+        loose: whether to give items with what Python writes though it is no JSON, NaN and halves of surrogate pairs,
+            as they are.
 
     Raises:
         InvalidInput: where the text is no JSON, ends early or goes on after its end; with the byte where that is.
     """
     text, offset = _beginning(stream, name)
     if not text.startswith(b"["):
-        yield from _single(stream, text, offset, name)
+        yield from _single(stream, text, offset, name, loose=loose)
         return
     text, offset = text[1:], offset + 1
     alike = b""
     count = 0
     while chunk := stream.read(max(WINDOW, len(text))):
         text += chunk
-        found = _cut(text, alike)
+        found = _cut(text, alike, loose=loose)
         if found is None:
-            _check_so_far(b"[" + text, offset - 1, name, count)
+            _check_so_far(b"[" + text, offset - 1, name, count, loose=loose)
             continue
         whole, end, comma = found
         yield from map(bytes, whole)
         alike = text[end - BEFORE : comma + AFTER]
         text, offset, count = text[comma:], offset + comma, count + len(whole)
+    rest: Sequence[bytes | msgspec.Raw]
     try:
         rest = _split(b"[" + text)
     except (msgspec.DecodeError, RecursionError) as error:
+        last = text.rstrip(b" \t\r\n")
+        listed = last[:-1] + b","
+        if loose and last.endswith(b"]") and (found := _loosely(listed, len(listed))) and found[2] == len(listed):
+            yield from found[0]
+            return
         raise InvalidInput(_fault(b"[" + text, offset - 1, error, name, count)) from None
     if count and not rest:
         raise InvalidInput(f"{name} has a comma after its last item (before byte {offset:,}); take the comma away.")
     yield from map(bytes, rest)
 
 
-def lines(stream: IO[bytes], *, name: str = "The JSON Lines") -> Iterator[bytes]:
+def lines(stream: IO[bytes], *, name: str = "The JSON Lines", loose: bool = False) -> Iterator[bytes]:
     """The JSON text of each line that is not blank.
 
     Args:
         name: what errors call the stream.
+        loose: as `items` has it.
 
     Raises:
         InvalidInput: for a line that is no JSON, with its number.
@@ -112,7 +124,8 @@ def lines(stream: IO[bytes], *, name: str = "The JSON Lines") -> Iterator[bytes]
         try:
             _one(text)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise InvalidInput(_fault(text, 0, error, place)) from None
+            if not (loose and _is_pythons(text)):
+                raise InvalidInput(_fault(text, 0, error, place)) from None
         yield text
 
 
@@ -138,19 +151,21 @@ def _refuse_marks(text: bytes, name: str) -> None:
         raise InvalidInput(f"{name} is {kind}; JSON is UTF-8 text.")
 
 
-def _single(stream: IO[bytes], text: bytes, offset: int, name: str) -> Iterator[bytes]:
+def _single(stream: IO[bytes], text: bytes, offset: int, name: str, *, loose: bool) -> Iterator[bytes]:
     if not text.startswith(b"{"):
         raise InvalidInput(f"{name} begins with {_shown(text)} (byte {offset:,}) and not with [ or {{.")
     while chunk := stream.read(max(WINDOW, len(text))):
-        _check_so_far(text, offset, name, 0)
+        _check_so_far(text, offset, name, 0, loose=loose)
         text += chunk
     try:
         yield bytes(_one(text))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidInput(_fault(text, offset, error, name)) from None
+        if not (loose and _is_pythons(text)):
+            raise InvalidInput(_fault(text, offset, error, name)) from None
+        yield text
 
 
-def _cut(text: bytes, alike: bytes) -> tuple[list[msgspec.Raw], int, int] | None:
+def _cut(text: bytes, alike: bytes, *, loose: bool) -> Cut | None:
     """The whole items at the beginning of the text, where they end, and where the comma after them ends."""
     if alike and (at := text.rfind(alike)) >= 0 and (found := _proven(text, at + BEFORE)):
         return found
@@ -158,10 +173,38 @@ def _cut(text: bytes, alike: bytes) -> tuple[list[msgspec.Raw], int, int] | None
     for end in reversed(guesses[-GUESSES:]):
         if found := _proven(text, end):
             return found
-    return _proven(text, end) if (end := _counted(text)) else None
+    end = _counted(text)
+    return (_proven(text, end) or (_loosely(text, end) if loose else None)) if end else None
 
 
-def _proven(text: bytes, end: int) -> tuple[list[msgspec.Raw], int, int] | None:
+def _loosely(text: bytes, most: int) -> Cut | None:
+    """The whole items that Python takes, up to the first other one and no further than the last bracket at `most`."""
+    whole: list[bytes] = []
+    start = depth = comma = 0
+    for step in _steps(text[:most], 0):
+        depth += 1 if step[2] else 0 if step[1] else -1
+        if depth == 0:
+            item, after = text[comma : step.end()].strip(b" \t\r\n"), _COMMA.match(text, step.end())
+            if after is None or not _is_pythons(item):
+                break
+            whole.append(item)
+            start, comma = step.end(), after.end()
+    return (whole, start, comma) if whole else None
+
+
+def _is_pythons(text: bytes) -> bool:
+    """Whether this is a value for Python's own reader; whether strings are UTF-8 is not looked at."""
+    try:
+        _one(text)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            json.loads(text.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return False
+    return True
+
+
+def _proven(text: bytes, end: int) -> Cut | None:
     comma = _COMMA.match(text, end)
     if comma is None:
         return None
@@ -196,7 +239,7 @@ def _counted(text: bytes) -> int:
     return end
 
 
-def _check_so_far(text: bytes, offset: int, name: str, before: int) -> None:
+def _check_so_far(text: bytes, offset: int, name: str, before: int, *, loose: bool) -> None:
     """Refuses what no continuation can mend, so that not all of a long file is read before it is refused."""
     try:
         _one(text)
@@ -204,6 +247,8 @@ def _check_so_far(text: bytes, offset: int, name: str, before: int) -> None:
         at = _BYTE.search(str(error))
         # At the very end of the text, a number or an escape may only be cut in two.
         if at and int(at[1]) < len(text) - 16:
+            if loose and _PYTHONS.search(text, max(int(at[1]) - 8, 0), int(at[1]) + 8):
+                return
             raise InvalidInput(_fault(text, offset, error, name, before)) from None
 
 

@@ -72,14 +72,14 @@ def texts(source: Iterable[Any] | str | PathLike[str], *, format: str | None = N
     """The JSON text of each of the source's tasks, which of a JSON file is not decoded for it.
 
     Args and errors are those of `rows`. Tasks that are bytes are taken for their own JSON text. NaN and half surrogate
-    pairs, which JSON does not have, are written as Python does.
+    pairs, which JSON does not have, are as Python writes them, and as a file has them.
     """
     if isinstance(source, (str, PathLike)):
         file = located(source)
         found = _format(file, format)
         if split := {"json": items, "jsonl": lines}.get(found):
             with file.open() as stream:
-                yield from split(stream, name=file.name)
+                yield from split(stream, name=file.name, loose=True)
             return
     given: Iterator[Any] = rows(source, format=format)
     for position, task in enumerate(given):

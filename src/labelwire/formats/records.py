@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..files.names import Names, name_in
-from .batch import Record
+from .batch import Record, decoded
 from .media import original_name
 from .options import Options
 from .pages import Page, Pages
@@ -66,7 +66,13 @@ class Headings:
         try:
             task = _head(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _NONE
+            try:
+                found = decoded(text)
+            except (ValueError, RecursionError):
+                return _NONE
+            if not isinstance(found, dict):
+                return _NONE
+            task = _Task(found.get("id"), found.get("data"))
         number = id_of(task.id)
         if self._shown is None or type(task.data) is not dict:
             return Head(number)

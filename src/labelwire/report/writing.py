@@ -11,13 +11,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import msgspec
-
 from ..agreement import Agreement, measure
 from ..agreement.measuring import Names
 from ..agreement.result import said
 from ..errors import InvalidInput
 from ..files.sources import texts
+from ..formats.batch import decoded
 from ..formats.converting import config_of
 from ..formats.schema import Schema
 from ..label_config import LabelConfig
@@ -132,7 +131,7 @@ def _page(
 
 
 def _each(tasks: Any) -> Iterable[Mapping[str, Any]]:
-    return map(msgspec.json.decode, texts(tasks)) if isinstance(tasks, (str, PathLike)) else tasks
+    return map(decoded, texts(tasks)) if isinstance(tasks, (str, PathLike)) else tasks
 
 
 def _named(task: Mapping[str, Any], names: Names) -> dict[str, Any]:
