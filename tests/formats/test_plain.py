@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from labelwire import formats
 from labelwire.formats.plain import PlainTasks
+from labelwire.formats.simple import SimpleTasks
 
 from .conftest import contents
 
@@ -80,6 +82,26 @@ def items(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     return item
 
 
+CHOICE = {"id": "c", "type": "choices", "from_name": "good", "to_name": "image", "value": {"choices": ["yes"]}}
+ABOUT: list[dict[str, Any]] = [
+    {},
+    {"completed_by": {"id": 1, "email": "ö@b.c"}, "created_at": "2026-01-02", "lead_time": 1.5},
+    {"completed_by": 3, "updated_at": None, "lead_time": float("inf")},
+    {"completed_by": {"id": 2}, "result": [CHOICE]},
+    {"result": [{**CHOICE, "value": ["yes"]}]},
+    {"result": [{**CHOICE, "type": "relation", "from_name": None}]},
+    {"result": [{**CHOICE, "type": "number", "value": {}, "original_width": 5}]},
+    {"result": [{**CHOICE, "type": "number", "value": {"original_width": 4}, "original_width": 5}]},
+]
+DATA: list[dict[str, Any]] = [
+    {},
+    {"id": 1},
+    {"box": [1.0, {"a": "é\t"}]},
+    {"a": "\ud83d"},
+    {"agreement": 1, "b": 10**30},
+]
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> list[dict[str, Any]]:
     made = []
@@ -88,9 +110,15 @@ def tasks(draw: st.DrawFn) -> list[dict[str, Any]]:
         kind = draw(kinds)
         mixed = draw(st.integers(0, 5)) == 0
         result = draw(st.lists(kinds.flatmap(items) if mixed else items(kind), max_size=3))
-        annotation = {"id": 7, "result": result, "was_cancelled": draw(st.integers(0, 5)) == 0}
+        annotation = {
+            "id": 7,
+            "result": result,
+            "was_cancelled": draw(st.integers(0, 5)) == 0,
+            **draw(st.sampled_from(ABOUT)),
+        }
         url = draw(st.sampled_from(["/data/upload/1/0123abcd-a %.jpg", "s3://b/ö.png", "", None]))
-        task: dict[str, Any] = {"id": number + 1, "data": {"image": url}, "annotations": [annotation]}
+        task: dict[str, Any] = {"id": number + 1, "data": {"image": url, **draw(st.sampled_from(DATA))}}
+        task["annotations"] = [annotation]
         if draw(st.integers(0, 5)) == 0:
             task["annotations"].append({"id": 8, "result": []})
         made.append(task)
@@ -146,3 +174,17 @@ def test_the_short_way_is_taken(
     monkeypatch.setattr(PlainTasks, "of", noted)
     formats.convert([task], format, tmp_path / "out", config=CONFIG)
     assert [one is not None for one in taken] == [short]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tasks=tasks())
+def test_both_ways_to_json_min_say_the_same(
+    tasks: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("ways")
+    short, told = converted(tasks, "json-min", folder / "short")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimpleTasks, "of", lambda *_: None)
+        long, told_before = converted(tasks, "json-min", folder / "long")
+    assert told == told_before
+    assert json.loads(short["result.json"]) == json.loads(long["result.json"])

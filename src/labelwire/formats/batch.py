@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct, field
@@ -21,7 +21,6 @@ from .options import Options
 from .output import inside, write_file
 from .pages import Page, Pages, divided
 from .parsing import NO_TASK, Parser
-from .plain import BOXES, Plain, PlainTasks
 from .registry import FORMATS
 from .report import Report
 from .schema import Schema, Shown
@@ -55,8 +54,21 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
     pages: tuple[Page, ...] = ()
 
 
+class Short(Struct, frozen=True, gc=False):
+    """A task that took a writer's short way."""
+
+    id: int | None
+    index: int
+    page: ClassVar[None] = None
+
+
 File: TypeAlias = tuple[str, bytes]
-Taken: TypeAlias = "list[tuple[Record, Sample | Plain]]"
+Taken: TypeAlias = list[tuple[Record, Sample | Short]]
+ShortWay: TypeAlias = Callable[[bytes, int, str, str, Report], Short | None]
+"""From a task's JSON, index, name and split to what a writer encodes; None for one that has to go the long way.
+
+What it makes of a task counts as read in the report.
+"""
 
 
 class Part(Struct):
@@ -118,8 +130,8 @@ class Writer(Protocol):
     must not depend on where batches begin and end. Both note in the report what they leave out and what they write
     (`tasks_out`, `annotations_out`, `regions_out`).
 
-    A writer whose `plain` has classes gets tasks of nothing but boxes of these classes as `Plain`, and of nothing but
-    polygons too where its `PLAIN_SHAPES` says so.
+    A writer may have a `short` way of its own for the most usual tasks: what it makes of one is given to `encode` in
+    place of a sample.
 
     Where media come along, the frame puts them to `member(MEDIA, split, name)`; without the split where the writer
     says `SPLITS_MEDIA = False`.
@@ -159,9 +171,7 @@ class Batches:
         objects = tuple(one.name for one in pages.tags) or (self._main,)
         self.context = Context(self._schema, shown, dict(job.classes), options, job.own, job.with_media, objects)
         self.writer: Writer = found.load("writer")(self.context)
-        self._plain = PlainTasks(
-            shown, options, getattr(self.writer, "plain", {}), getattr(self.writer, "PLAIN_SHAPES", BOXES)
-        )
+        self._short: ShortWay | None = getattr(self.writer, "short", None)
         self._images = shown is not None and shown.type == "image"
         self._made: set[str] = set()
 
@@ -192,17 +202,17 @@ class Batches:
             part.files = []
         return part
 
-    def _sample(self, record: Record, report: Report) -> Sample | Plain | None:
+    def _sample(self, record: Record, report: Report) -> Sample | Short | None:
+        if self._short is not None:
+            short = self._short(record.text, record.index, record.name, record.split, report)
+            if short is not None:
+                return short
         try:
             task = decoded(record.text)
         except (ValueError, RecursionError) as error:
             report.tasks_in += 1
             report.leave_out(NO_TASK, None, record.index, detail=str(error)[:200])
             return None
-        if self._plain.known:
-            plain = self._plain.of(task, record.index, record.name, record.split, report)
-            if plain is not None:
-                return plain
         sizes = self._sizes(record) if self._images and self._job.with_media else {}
         sample = self._parser.sample(task, record.index, report, name=record.name, split=record.split, sizes=sizes)
         if sample is None:
@@ -224,9 +234,9 @@ class Batches:
         files = [(page.file, page.ids) for page in record.pages] or [(record.file, ((self._main, 0),))]
         return {own: size for file, ids in files if file and (size := size_in(file)) is not None for own in ids}
 
-    def _divided(self, record: Record, sample: Sample | Plain) -> Taken:
+    def _divided(self, record: Record, sample: Sample | Short) -> Taken:
         """Of a task with several images, a sample and a record for each."""
-        if not record.pages or isinstance(sample, Plain):
+        if not record.pages or isinstance(sample, Short):
             return [(record, sample)]
         records = [replace(record, name=one.name, file=one.file, missing=one.missing) for one in record.pages]
         return [*zip(records, divided(sample, record.pages, self._main, self._sizes(record)), strict=True)]

@@ -21,7 +21,7 @@ from .coco_files import Document, Official, Results, Rows
 from .images import OUTSIDE, Instance, Scene, Scenes, quoted
 from .model import Region, Sample
 from .output import Output
-from .plain import OUTLINES, Plain, PlainShape
+from .plain import OUTLINES, Plain, plain_tasks
 from .report import Report
 from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Polygon, bounds_of
@@ -70,7 +70,6 @@ class CocoWriter:
 
     OPTIONS: ClassVar[dict[str, Any]] = {"first_id": 0, "skeleton": (), "results": False, "image_ids": "order"}
     MEDIA: ClassVar[str] = "images"
-    PLAIN_SHAPES: ClassVar[Mapping[str, Any]] = OUTLINES
 
     def __init__(self, context: Context) -> None:
         own = context.own
@@ -88,7 +87,7 @@ class CocoWriter:
         self._skeleton = _skeleton(own["skeleton"], self._points)
         self._splits = tuple(name for name, _ in context.options.split) or ("",)
         self._folder = f"{self.MEDIA}/" if context.with_media else ""
-        self.plain = {} if self._points or self._results else self._scenes.classes
+        self.short = None if self._points or self._results else plain_tasks(context, self._scenes.classes, OUTLINES)
 
     def encode(self, samples: Sequence[Any], report: Report) -> Part:
         """The part of the output that these samples become."""
@@ -228,7 +227,7 @@ def _box(box: Box) -> Written:
     return (x, y, right, y, right, bottom, x, bottom), (x, y, wide, high), wide * high
 
 
-def _plain(shape: PlainShape) -> Body:
+def _plain(shape: Box | Polygon) -> Body:
     outline, bounds, area = _polygon(shape) if isinstance(shape, Polygon) else _box(shape)
     return Body((outline,), bounds, 0, 0, area)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from .batch import Context, Part, counted
 from .json_tasks import json_text
@@ -15,6 +15,7 @@ from .model import Annotation, Sample
 from .output import Output
 from .parsing import NOT_UNDERSTOOD, count_regions
 from .report import Report
+from .simple import CHATS, STRINGS, Simple, simple_tasks
 
 Raw: TypeAlias = Mapping[str, Any]
 
@@ -24,10 +25,6 @@ ABOUT = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 RELATION = "a relation between regions, which a row has no place for"
 UNKNOWN = "a result of a control that the configuration does not have"
 
-_PLAIN = {"choices": "choices", "textarea": "text"}
-"""Controls whose only answer is written as a string, by the key of the value that has it."""
-
-_CHATS = frozenset({"chat", "chatmessage"})
 _SIZES = ("original_width", "original_height")
 
 _MAYBE_ODD = re.compile(rb"\de\d|0\.0000\d")
@@ -103,18 +100,18 @@ class Rows:
             if kind is None:
                 without.append(item)
                 continue
-            if kind in _PLAIN:
-                several = said.get(_PLAIN[kind])
+            if kind in STRINGS:
+                several = said.get(STRINGS[kind])
                 if isinstance(several, (list, str)) and len(several) == 1:
                     said = several[0]
-            elif kind in _CHATS:
+            elif kind in CHATS:
                 said = said.get("chatmessage", said)
             if type(said) is dict and ("original_width" in item or "original_height" in item):
                 said = {**said, **{size: item[size] for size in _SIZES if size in item}}
             found.setdefault(name, []).append(said)
-        chats = tuple(name for name, kind in kinds.items() if kind in _CHATS)
+        chats = tuple(name for name, kind in kinds.items() if kind in CHATS)
         for name, kind in kinds.items():
-            if kind in _PLAIN and len(found[name]) == 1:
+            if kind in STRINGS and len(found[name]) == 1:
                 found[name] = found[name][0]
         return found, chats, without
 
@@ -163,10 +160,19 @@ class JsonMinWriter:
         self._split = bool(context.options.split)
         reserved = ("id", *ABOUT, "agreement", *(["split"] if self._split else []))
         self._taken = frozenset((*reserved, *context.schema.controls))
+        self.short = simple_tasks(context)
 
-    def encode(self, samples: Sequence[Sample], report: Report) -> Part:
+    def encode(self, samples: Sequence[Sample | Simple], report: Report) -> Part:
         """The part of the output that these samples become."""
-        return Part(rows=[self._text(sample, row) for sample in samples for row in self._rows.of(sample, report)])
+        rows = []
+        for sample in samples:
+            if isinstance(sample, Simple):
+                rows.append(self._text(sample, sample.answers, sample.about, sample.agreement))
+                counted(report, 1, sample.regions)
+                continue
+            agreement = sample.raw.get("agreement", UNSET)
+            rows += [self._text(sample, row.answers, row.about, agreement) for row in self._rows.of(sample, report)]
+        return Part(rows=rows)
 
     def join(self, parts: Iterable[Part], output: Output, _: Report) -> None:
         """Write the parts to the output."""
@@ -179,8 +185,8 @@ class JsonMinWriter:
                     begun = True
             stream.write(b"\n]" if self._official else b"\n]\n")
 
-    def _text(self, sample: Sample, row: Row) -> bytes:
-        data, answers = sample.data, row.answers
+    def _text(self, sample: Sample | Simple, answers: Raw, about: Sequence[Any], agreement: Any) -> bytes:
+        data = sample.data
         if self._taken.isdisjoint(data) and answers.keys().isdisjoint(data):
             record = dict(data)
         else:
@@ -194,9 +200,9 @@ class JsonMinWriter:
             record["created_at"],
             record["updated_at"],
             record["lead_time"],
-        ) = row.about
-        if "agreement" in sample.raw:
-            record["agreement"] = sample.raw["agreement"]
+        ) = about
+        if agreement is not UNSET:
+            record["agreement"] = agreement
         if self._split:
             record["split"] = sample.split
         text = _format(json_text(record), indent=2)

@@ -258,10 +258,15 @@ def count_regions(result: Sequence[Any]) -> int:
     """How many regions there are in a result, by the types and the ids of its items alone."""
     found: set[str | int] = set()
     for position, item in enumerate(result):
-        if type(item) is dict and type(kind := item.get("type")) is str and (kind in PLACES or kind.endswith("labels")):
+        if type(item) is dict and is_region(item.get("type")):
             own = item.get("id")
             found.add(own if type(own) is str else position)
     return len(found)
+
+
+def is_region(kind: Any) -> bool:
+    """Whether a result of this type is a region, and no answer."""
+    return type(kind) is str and (kind in PLACES or kind.endswith("labels"))
 
 
 class _Place(Struct):
@@ -360,7 +365,11 @@ def _who(get: Get, prediction: bool) -> tuple[int | str | None, str | None]:
     if prediction:
         version = get("model_version")
         return (version if isinstance(version, str) else None), None
-    by = get("completed_by")
+    return maker_of(get("completed_by"))
+
+
+def maker_of(by: Any) -> tuple[int | str | None, str | None]:
+    """Who made an annotation, by what its `completed_by` says: the id, and the email where it is there."""
     if isinstance(by, dict):
         email = by.get("email")
         return id_of(by.get("id")), (email if isinstance(email, str) else None)

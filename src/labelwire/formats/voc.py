@@ -22,7 +22,7 @@ from .batch import Context, File, Part, counted
 from .images import OUTSIDE, Drawn, Instance, Scene, Scenes
 from .model import Choices, Reply, Sample
 from .output import Output
-from .plain import Plain
+from .plain import Plain, plain_tasks
 from .report import Report
 from .seen import Misfit
 from .shapes import Bitmask, Bounds, Box, Ellipse, Mask, Point, Polygon, bounds_of
@@ -139,7 +139,8 @@ class VocWriter:
         self._scenes = Scenes(context, holds=lambda reply: bool(flags_of(reply)))
         self._splits = tuple(name for name, _ in context.options.split) or ("default",)
         self._official = context.options.official
-        self.plain = {label: number for label, number in self._scenes.classes.items() if escaped(label)}
+        classes = {label: number for label, number in self._scenes.classes.items() if escaped(label)}
+        self.short = plain_tasks(context, classes)
 
     def encode(self, samples: Sequence[Sample], report: Report) -> Part:
         """The part of the output that these samples become."""

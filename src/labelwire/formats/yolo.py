@@ -18,7 +18,7 @@ from .batch import Context, File, Part, counted
 from .images import KEYPOINTS, Instance, Scene, Scenes, quoted
 from .model import Sample
 from .output import Output
-from .plain import Plain
+from .plain import Plain, plain_tasks
 from .report import Report
 from .seen import Misfit
 from .yolo_lines import LINES, Style, centred
@@ -78,7 +78,8 @@ class YoloWriter:
             # Keypoints that belong to no box have a class of their own; it is listed when it occurs.
             self._numbers.setdefault(KEYPOINTS, max(self._numbers.values()) + 1)
         self._splits = tuple(name for name, _ in context.options.split)
-        self.plain = self._scenes.classes if self._task == "detect" and not self._points else {}
+        boxes = self._task == "detect" and not self._points
+        self.short = plain_tasks(context, self._scenes.classes) if boxes else None
 
     def encode(self, samples: Sequence[Sample], report: Report) -> Part:
         """The part of the output that these samples become."""
