@@ -7,7 +7,7 @@ from typing import Any
 from .rows import AtLeast, AtMost, Entry, Row, Under
 from .stage import Stage
 
-RAW_READS = ("raw, snapshot",)
+RAW_READS = ("raw, snapshot", "raw, two routes")
 
 
 def tasks(*, quick: bool) -> list[Row]:
@@ -39,6 +39,12 @@ def _read(name: str, tasks: int) -> Row:
                 program="raw",
                 row="read_snapshot",
             ),
+            Entry(
+                label="raw, two routes",
+                does="a snapshot of annotated tasks, pages of the others, GET /api/predictions/",
+                program="raw",
+                row="read_two_routes",
+            ),
             Entry(label="ours", does="client.tasks.read(project=id).to_list()", program="ours", row="read"),
             Entry(
                 label="ours, async",
@@ -55,7 +61,8 @@ def _read(name: str, tasks: int) -> Row:
             AtMost(times=1.1, ours="ours", than=RAW_READS),
         ),
         says="A task has one prediction; every second one has an annotation. The server's export on the spot is no "
-        "route for this: it gives predictions as ids.",
+        "route for this: it gives predictions as ids. The raw requests of two routes check nothing; labelwire makes sure that "
+        "both together are the whole project.",
     )
 
 

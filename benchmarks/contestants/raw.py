@@ -48,6 +48,32 @@ def read_snapshot(api: Api, call: dict[str, Any]) -> Any:
     return tasks
 
 
+PAGED = (
+    "id,data,meta,project,inner_id,total_annotations,cancelled_annotations,total_predictions,comment_count,"
+    "unresolved_comment_count,last_comment_updated_at,file_upload,updated_by,created_at,updated_at"
+)
+
+
+def read_two_routes(api: Api, call: dict[str, Any]) -> Any:
+    """Annotated tasks from a snapshot, the others from pages, the predictions from a list of all."""
+    project = call["project"]
+    predictions: dict[int, list[Any]] = {}
+    for one in api.ask("GET", "/api/predictions/", params={"task__project": project}):
+        predictions.setdefault(one["task"], []).append(one)
+    bare = {"filter": "filter:tasks:annotations_ids", "operator": "empty", "type": "String", "value": True}
+    query = json.dumps({"filters": {"conjunction": "and", "items": [bare]}})
+    tasks = api.pages(1000, project=project, include=PAGED, query=query, resolve_uri="false")
+    for task in tasks:
+        task["annotations"] = []
+    exports = f"/api/projects/{project}/exports/"
+    made = api.ask("POST", exports, json={"task_filter_options": {"annotated": "only"}})["id"]
+    tasks += api.ask("GET", f"{exports}{made}/download", params={"exportType": "JSON"})
+    api.ask("DELETE", f"{exports}{made}")
+    for task in tasks:
+        task["predictions"] = predictions.get(task["id"], [])
+    return sorted(tasks, key=lambda task: int(task["id"]))
+
+
 def data(api: Api, call: dict[str, Any]) -> Any:
     return api.pages(1000, project=call["project"], include="id,data")
 

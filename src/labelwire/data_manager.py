@@ -326,6 +326,16 @@ def _check_value(operator: str, value: object, where: str) -> None:
             raise InvalidInput(f"{where}: {value!r} is no regular expression: {error}") from None
 
 
+def showing(*columns: str) -> dict[str, Any]:
+    """What has a listing compute these columns and no other, beside a query's filters.
+
+    The server says of columns that are no fields of a task only what is shown or asked about: without this, a task's
+    `file_upload` is null, whatever file it is from.
+    """
+    hidden = sorted(_COLUMNS - set(columns))
+    return {"hiddenColumns": {"explore": hidden, "labeling": hidden}}
+
+
 def query(
     filters: FilterSet | Mapping[str, Any] | None = None,
     ordering: str | Iterable[str] | None = None,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from labelwire import Client, InvalidInput, NotFound, ServerError, UnexpectedReply
-from labelwire.bulk import reading, trimmed
+from labelwire.bulk import reading, shelf, trimmed
+from labelwire.bulk.shelf import Shelf
 from labelwire.bulk.wish import Wish
 from labelwire.core.operation import Do
 from labelwire.data_manager import Column, Filters, FilterSet, Operator, Type
@@ -170,12 +171,12 @@ def test_pages_are_not_taken_where_they_serve_badly(
     found = both.all("tasks.read", project=mine, filters=more, annotations=False)
     assert {task.id: told(task) for task in found} == {one: listed[one] for one in filled[:5]}
     assert len(snapshots) == 1
-    for name, value in (
-        ("MOST", 6),
-        ("_rows", lambda file: iter([(filled[0], 1, b"{}")])),
+    for module, name, value in (
+        (trimmed, "MOST", 6),
+        (shelf, "_predictions", lambda file: iter([(filled[0], 1, b"{}")])),
     ):
         with monkeypatch.context() as patched:
-            patched.setattr(trimmed, name, value)
+            patched.setattr(module, name, value)
             before = len(snapshots)
             assert {task.id: told(task) for task in both.all("tasks.read", project=mine, annotations=False)} == listed
             assert len(snapshots) == before + 1, name
@@ -214,21 +215,21 @@ def test_tasks_that_go_while_they_are_read_are_an_error(
     "answer", ["", "no", "{}", '{"count": 0, "results": []}', '[{"id": 1}]', '[{"id": 1, "task": null}]', '[{"id"']
 )
 def test_a_list_of_predictions_that_is_none(answer: str) -> None:
-    shelf = trimmed.Shelf()
+    store = Shelf()
     with pytest.raises(UnexpectedReply, match="not as expected"):
-        shelf.fill(io.BytesIO(answer.encode()))
-    shelf.close()
+        store.fill(io.BytesIO(answer.encode()))
+    store.close()
 
 
 def test_predictions_wait_by_task_and_in_order() -> None:
-    shelf = trimmed.Shelf()
+    store = Shelf()
     given = [{"id": one, "task": task, "result": [{"id": "x"}]} for one, task in ((5, 1), (3, 2), (4, 1))]
-    assert shelf.fill(io.BytesIO(json.dumps(given).encode())) == 3
-    assert [one["id"] for one in shelf.of(1)] == [4, 5]
-    assert shelf.of(2) == [given[1]]
-    assert shelf.of(3) == []
-    shelf.close()
-    empty = trimmed.Shelf()
+    assert store.fill(io.BytesIO(json.dumps(given).encode())) == 3
+    assert [one["id"] for one in store.of(1)] == [4, 5]
+    assert store.of(2) == [given[1]]
+    assert store.of(3) == []
+    store.close()
+    empty = Shelf()
     assert empty.fill(io.BytesIO(b"[]")) == 0
     empty.close()
 

@@ -1,6 +1,7 @@
 """All tasks of a project by the fastest route that the server offers, in constant memory.
 
-With annotations that is an export snapshot: it goes to a file, and is decoded item by item. Where there are no
+With annotations that is an export snapshot: it goes to a file, and is decoded item by item. Where many tasks have no
+annotations, it is a snapshot of those that have some, and pages of the rest (`two_routes`). Where there are no
 snapshots it is the export on the spot, unless predictions are wanted, and else the Data Manager's pages. Predictions
 without annotations have a route of their own (`trimmed`). Data alone comes in pages that hold nothing else.
 """
@@ -10,8 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -23,17 +24,14 @@ from ..core.operation import Do, Flow, Page, Stream
 from ..core.pager import all_pages, counting, each_page, few
 from ..errors import InvalidInput, LabelwireError, NotFound
 from ..files.json_items import items
-from ..resources._download import umask
 from ..resources.exports import Exports, TaskFilterOptions
 from ..resources.tasks import Task, Tasks
 from ..resources.views import View, Views
 from .trimmed import trimmed_pages
-from .wish import NO_ROUTE, Pages, Wish
+from .two_routes import serialization, two_routes
+from .wish import AT_ONCE, NO_ROUTE, Pages, Wish, beside
 
 logger = logging.getLogger(__name__)
-
-AT_ONCE = 200
-"""Tasks of a page that is decoded from a file: few enough for an event loop."""
 
 IDS_AT_ONCE = 5_000
 """Ids in one answer."""
@@ -118,8 +116,9 @@ def _pages(wish: Wish) -> Pages[None]:
     if wish.data_alone:
         yield from all_pages(wish.listing)
         return
-    if (yield from trimmed_pages(wish)):
-        return
+    for route in (trimmed_pages, two_routes):
+        if (yield from route(wish)):
+            return
     with beside(Path(tempfile.gettempdir()) / "tasks.json") as place:
         if (yield from _exported(wish, place)):
             with place.open("rb") as file:
@@ -144,11 +143,7 @@ def _exported(wish: Wish, place: Path) -> Flow[bool]:
             wish.project,
             path=place,
             task_filter_options=options,
-            serialization_options={
-                "drafts": {"only_id": False},
-                "predictions": {"only_id": not wish.predictions},
-                "annotations__completed_by": {"only_id": True},
-            },
+            serialization_options=serialization(predictions=wish.predictions),
         )
     except Exception as error:  # not in a finally: a flow that is given up can ask nothing more
         yield from _forget(ours)
@@ -177,16 +172,3 @@ def _without_snapshot(wish: Wish, place: Path, error: LabelwireError) -> Flow[bo
         logger.info("The tasks are read in pages: %s", error)
         return False
     return True
-
-
-@contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """A new file beside `target`, gone afterwards unless it was moved."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".labelwire-", suffix=".part")
-    os.close(handle)
-    place = Path(name)
-    place.chmod(0o666 & ~umask())
-    try:
-        yield place
-    finally:
-        place.unlink(missing_ok=True)

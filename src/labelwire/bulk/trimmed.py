@@ -8,24 +8,21 @@ a snapshot is faster: the Data Manager makes their serializer anew for each task
 from __future__ import annotations
 
 import logging
-import sqlite3
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
-from typing import IO, Any
+from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..core.json import loads
+from .. import data_manager
 from ..core.operation import Do, Flow, Operation, Page, Request
-from ..core.pager import counting, pages_from
-from ..errors import InvalidInput, UnexpectedReply
-from ..files.json_items import items
+from ..core.pager import counting, paged, pages_from
+from ..data_manager import Column, FilterSet
 from ..resources._common import nothing
 from ..resources.projects import Project
 from ..resources.tasks import PAGE_SIZE, Task, Tasks
+from .shelf import Shelf
 from .wish import NO_ROUTE, Pages, Wish
 
 logger = logging.getLogger(__name__)
@@ -33,7 +30,16 @@ logger = logging.getLogger(__name__)
 MOST = 100_000
 """Predictions in one answer, which the server makes in its memory."""
 
-OF_PROJECT = ("id", "task_number", "total_predictions_number", "evaluate_predictions_automatically")
+OF_PROJECT = (
+    "id",
+    "task_number",
+    "total_annotations_number",
+    "skipped_annotations_number",
+    "total_predictions_number",
+    "evaluate_predictions_automatically",
+)
+
+SHOWN = data_manager.showing(Column.file_upload, Column.draft_exists)
 
 OF_TASK = (
     "id",
@@ -50,6 +56,7 @@ OF_TASK = (
     "unresolved_comment_count",
     "last_comment_updated_at",
     "file_upload",
+    "draft_exists",
     "updated_by",
     "created_at",
     "updated_at",
@@ -59,7 +66,7 @@ OF_TASK = (
 
 def trimmed_pages(wish: Wish) -> Pages[bool]:
     """The pages; False instead, before there was any, where another route serves better."""
-    if wish.annotations:
+    if wish.annotations or wish.view is not None:
         return False
     with closing(Shelf()) as shelf:
         try:
@@ -73,100 +80,73 @@ def trimmed_pages(wish: Wish) -> Pages[bool]:
     return True
 
 
+class Counts(Struct, frozen=True):
+    """How much a project has; the server counts it anew whenever it is asked."""
+
+    tasks: int
+    annotations: int
+    skipped: int
+    predictions: int
+
+
+def counts_of(project: int) -> Flow[Counts | None]:
+    """The counts of a project; None where its tasks are better not looked at in pages, or they are not told."""
+    about = Request("GET", f"/api/projects/{project}/", {"include": ",".join(OF_PROJECT)})
+    found = yield from Operation(about, Project.decode)
+    if found.get("evaluate_predictions_automatically") is not False:
+        return None  # the server would ask its models about the tasks of each page
+    counts = [found.get(name) for name in OF_PROJECT[1:5]]
+    return Counts(*counts) if all(type(one) is int for one in counts) else None
+
+
+def predictions_onto(shelf: Shelf, project: int, counts: Counts) -> Flow[bool]:
+    """Whether the project's predictions are on the shelf now."""
+    if not counts.predictions:
+        return True
+    if counts.predictions > MOST:
+        return False
+    with tempfile.TemporaryFile() as file:
+        yield from Operation(Request("GET", "/api/predictions/", {"task__project": project}), nothing, file)
+        found = yield from Do(lambda: shelf.fill(file))
+    return found >= counts.predictions  # fewer were deleted meanwhile, or are not shown
+
+
 def _serves(wish: Wish, shelf: Shelf) -> Flow[bool]:
     """Whether the route serves; the predictions are on the shelf then."""
-    about = Request("GET", f"/api/projects/{wish.project}/", {"include": ",".join(OF_PROJECT)})
-    project = yield from Operation(about, Project.decode)
-    if project.get("evaluate_predictions_automatically") is not False:
-        return False  # the server would ask its models about the tasks of each page
-    tasks, predictions = project.get("task_number"), project.get("total_predictions_number")
-    if not isinstance(tasks, int) or not isinstance(predictions, int) or predictions > MOST:
+    counts = yield from counts_of(wish.project)
+    if counts is None:
         return False
-    if predictions and (wish.filters is not None or wish.view is not None):
-        wanted = yield from counting(_listing(wish))
-        if wanted < tasks / 2:
+    if counts.predictions and wish.filters is not None:
+        wanted = yield from counting(listing(wish.project, wish.filters))
+        if wanted < counts.tasks / 2:
             return False  # most of the predictions would come for nothing
-    with tempfile.TemporaryFile() as file:
-        request = Request("GET", "/api/predictions/", {"task__project": wish.project})
-        yield from Operation(request, nothing, file)
-        found = yield from Do(lambda: shelf.fill(file))
-    return found >= predictions  # fewer were deleted meanwhile, or are not shown
+    return (yield from predictions_onto(shelf, wish.project, counts))
 
 
 def _first_page(wish: Wish, shelf: Shelf) -> Flow[Page[Task]]:
     def complete(page: Page[Task]) -> Page[Task]:
         for task in page.items:
-            _even(task.raw)
+            even(task.raw)
             task.raw["predictions"] = shelf.of(task.id)
         return replace(page, next=page.next and page.next.map(complete))
 
-    return (yield from _listing(wish).map(complete))
+    return (yield from listing(wish.project, wish.filters).map(complete))
 
 
-def _listing(wish: Wish) -> Operation[Page[Task]]:
-    return Tasks.list(
-        None,
-        project=wish.project,
-        filters=wish.filters,
-        view=wish.view,
-        include=OF_TASK,
-        resolve_uri=False,
-        page_size=PAGE_SIZE,
-    )
+def listing(project: int, filters: FilterSet | None) -> Operation[Page[Task]]:
+    """The first page of the tasks alone. A view has shown columns of its own, and cannot be asked for these."""
+    listed = Tasks.list(None, project=project, filters=filters, include=OF_TASK, resolve_uri=False, page_size=PAGE_SIZE)
+    query = data_manager.encode({**data_manager.query(filters=filters), **SHOWN})
+    return paged(listed.request.with_params(query=query), Task, "tasks", "total")
 
 
-def _even(task: dict[str, Any]) -> None:
-    """Write as exports do what the Data Manager writes in a way of its own."""
+def even(task: dict[str, Any]) -> bool:
+    """Whether the task has drafts; what the Data Manager writes in a way of its own is as exports have it now."""
     match task.get("updated_by"):
         case [{"user_id": user}]:
             task["updated_by"] = user
         case []:
             task["updated_by"] = None
-
-
-class Key(Struct):
-    """What a prediction is found by."""
-
-    id: int
-    task: int
-
-
-class Shelf:
-    """The predictions of a project, as JSON text by task, in a database on disk that is gone once it is closed."""
-
-    def __init__(self) -> None:
-        # Pages are fetched ahead in another thread, one at a time.
-        self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._db.execute("create table prediction (task integer not null, id integer not null, text blob not null)")
-
-    def fill(self, file: IO[bytes]) -> int:
-        """How many predictions were taken in from the file, a JSON array.
-
-        Raises:
-            UnexpectedReply: where it is something else.
-        """
-        file.seek(0)
-        self._db.execute("begin")
-        try:
-            filled = self._db.executemany("insert into prediction values (?, ?, ?)", _rows(file))
-        except (InvalidInput, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnexpectedReply(f"The list of the project's predictions is not as expected: {error}") from None
-        self._db.execute("create index by_task on prediction (task, id)")
-        self._db.execute("commit")
-        return filled.rowcount
-
-    def of(self, task: int) -> list[Any]:
-        """The task's predictions, in the order of their ids."""
-        rows = self._db.execute("select text from prediction where task = ? order by id", (task,))
-        return [loads(text) for (text,) in rows]
-
-    def close(self) -> None:
-        """Throw it all away."""
-        self._db.close()
-
-
-def _rows(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    key = msgspec.json.Decoder(Key).decode
-    for text in items(file, name="The list"):
-        found = key(text)
-        yield found.task, found.id, text
+    if task.get("file_upload") is None:
+        task.pop("file_upload", None)
+    return task.pop("draft_exists", None) is not False

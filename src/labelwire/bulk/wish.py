@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -11,6 +15,7 @@ from msgspec.structs import replace
 from ..core.operation import Operation, Page, Wanted
 from ..data_manager import FilterSet
 from ..errors import Forbidden, InvalidInput, NotFound, ServerError, UnexpectedReply
+from ..resources._download import umask
 from ..resources.tasks import PAGE_SIZE, Task, Tasks
 
 T = TypeVar("T")
@@ -20,6 +25,10 @@ Pages: TypeAlias = Generator[Wanted | Page[Task], Any, T]
 
 NO_ROUTE = (NotFound, Forbidden, ServerError, UnexpectedReply)
 """What says that a route is not to be had on this server, or not for this user."""
+
+
+AT_ONCE = 200
+"""Tasks of a page that is decoded from disk: few enough for an event loop."""
 
 
 class Wish(Struct, frozen=True):
@@ -70,3 +79,16 @@ class Wish(Struct, frozen=True):
         if not self.predictions:
             task.pop("predictions", None)
         return task
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """A new file beside `target`, gone afterwards unless it was moved."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".labelwire-", suffix=".part")
+    os.close(handle)
+    place = Path(name)
+    place.chmod(0o666 & ~umask())
+    try:
+        yield place
+    finally:
+        place.unlink(missing_ok=True)
