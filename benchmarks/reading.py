@@ -61,8 +61,8 @@ def _read(name: str, tasks: int) -> Row:
             AtMost(times=1.1, ours="ours", than=RAW_READS),
         ),
         says="A task has one prediction; every second one has an annotation. The server's export on the spot is no "
-        "route for this: it gives predictions as ids. The raw requests of two routes check nothing; labelwire makes sure that "
-        "both together are the whole project.",
+        "route for this: it gives predictions as ids. The raw requests of two routes check nothing; labelwire makes "
+        "sure that both together are the whole project.",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, get_args
 from ..errors import InvalidInput
 from .batch import Context, Part, counted
 from .by_split import Lines
+from .marked_texts import Marked, marked_texts
 from .model import Sample
 from .report import Report
 from .spans import OVERLAPS, SEVERAL, Document, Documents, Span, apart, left_over
@@ -52,11 +53,17 @@ class ConllWriter(Lines):
         self._find = finder(context.own["tokens"])
         self._letters = _LETTERS[context.own["scheme"]]
         self._endings: dict[str, Endings] = {}
+        self.short = marked_texts(context)
 
-    def encode(self, samples: Sequence[Sample], report: Report) -> Part:
+    def encode(self, samples: Sequence[Sample | Marked], report: Report) -> Part:
         """The sentences, by split."""
         texts: list[tuple[str, str]] = []
         for sample in samples:
+            if isinstance(sample, Marked):
+                document = sample.document
+                texts.append((sample.split, DOCUMENT + "".join(self._sentences(document, document.spans, report))))
+                counted(report, 1, len(document.spans))
+                continue
             if len(sample.annotations) > 1:
                 report.note(VERSIONS)
             regions = 0
