@@ -1,4 +1,4 @@
-"""The short way for tasks of boxes, and of polygons, gives what the long one does."""
+"""The short ways for tasks of boxes, of polygons and of spans give what the long one does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labelwire import formats
+from labelwire.formats.marked_texts import MarkedTexts
 from labelwire.formats.plain import PlainTasks
 from labelwire.formats.simple import SimpleTasks
 
@@ -188,3 +189,101 @@ def test_both_ways_to_json_min_say_the_same(
         long, told_before = converted(tasks, "json-min", folder / "long")
     assert told == told_before
     assert json.loads(short["result.json"]) == json.loads(long["result.json"])
+
+
+TEXT = """
+<View>
+  <Text name="text" value="$text"/>
+  <Labels name="span" toName="text"><Label value="PER"/><Label value="a b"/></Labels>
+  <Choices name="good" toName="text"><Choice value="yes"/></Choices>
+</View>
+"""
+TEXTS = [
+    "Ada wrote in Zürich.",
+    "one two three four",
+    "a 😀 b \U0001f469\u200d\U0001f467 ok 東京",
+    "two\n\nparts of it",
+    "it\r\nends",
+    "",
+    " a  b ",
+]
+SPAN = {"id": "s", "type": "labels", "from_name": "span", "to_name": "text"}
+ODD_SPANS: list[dict[str, Any]] = [
+    {"id": ""},
+    {"id": None},
+    {"to_name": "other"},
+    {"type": "choices", "from_name": "good", "value": {"choices": ["yes"]}},
+    {"type": "relation", "from_id": "a", "to_id": "b"},
+    {"original_width": "wide", "original_height": 3},
+    {"value": {"start": 0, "end": 2, "labels": []}},
+    {"value": {"start": 0, "end": 2, "labels": ["PER", "a b"]}},
+    {"value": {"start": 0, "end": 2, "labels": "PER"}},
+    {"value": {"start": 0, "end": 2, "labels": ["PER"], "x": 3}},
+    {"value": {"start": "0", "end": 2, "labels": ["PER"]}},
+    {"value": {"start": 1.5, "end": 2, "labels": ["PER"]}},
+    {"value": {"start": 0, "end": 10**20, "labels": ["PER"]}},
+    {"value": {"labels": ["PER"]}},
+]
+
+
+@st.composite
+def marked(draw: st.DrawFn) -> list[dict[str, Any]]:
+    made = []
+    for number in range(draw(st.integers(1, 3))):
+        text = draw(st.sampled_from(TEXTS))
+        offsets = st.integers(-1, len(text) + 3)
+        result = []
+        for turn in range(draw(st.integers(0, 3))):
+            start, end = draw(offsets), draw(offsets)
+            if draw(st.integers(0, 4)):
+                start, end = min(start, end), max(start, end)
+            label = draw(st.sampled_from(["PER", "a b", "new"]))
+            item = {**SPAN, "id": f"s{turn}", "value": {"start": start, "end": end, "text": "x", "labels": [label]}}
+            if not draw(st.integers(0, 5)):
+                item |= draw(st.sampled_from(ODD_SPANS))
+            if not draw(st.integers(0, 5)):
+                item["id"] = "s0"
+            result.append(item)
+        annotation = {"id": 7, "result": result, "was_cancelled": draw(st.integers(0, 5)) == 0}
+        shown = draw(st.sampled_from([text, text, text, None, ["a"]]))
+        made.append({"id": number + 1, "data": {"text": shown}, "annotations": [annotation]})
+    return made
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tasks=marked(), scheme=st.sampled_from(["BIO", "BILOU"]))
+def test_both_ways_to_conll_write_the_same(
+    tasks: list[dict[str, Any]], scheme: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("ways")
+
+    def written(name: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+        report = formats.convert(tasks, "conll", folder / name, config=TEXT, scheme=scheme).to_dict()
+        del report["seconds"], report["place"]
+        return contents(folder / name), report
+
+    short = written("short")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MarkedTexts, "of", lambda *_: None)
+        assert written("long") == short
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "short"), [("Ada wrote", 0, True), ("😀 Ada", 3, True), ("Ada\r\nwrote", 0, False)]
+)
+def test_the_short_way_of_texts_is_taken(
+    text: str, start: int, short: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Any] = []
+    of = MarkedTexts.of
+
+    def noted(*given: Any) -> Any:
+        taken.append(of(*given))
+        return taken[-1]
+
+    monkeypatch.setattr(MarkedTexts, "of", noted)
+    item = {**SPAN, "value": {"start": start, "end": start + 3, "text": "Ada", "labels": ["PER"]}}
+    task = {"id": 1, "data": {"text": text}, "annotations": [{"id": 1, "result": [item]}]}
+    formats.convert([task], "conll", tmp_path / "out", config=TEXT)
+    assert [one is not None for one in taken] == [short]
+    assert b"Ada -X- _ B-PER\n" in (tmp_path / "out" / "result.conll").read_bytes()

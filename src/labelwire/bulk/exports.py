@@ -56,7 +56,7 @@ class Exports(Single[D]):
             overwrite: whether what is at `path` already may be replaced.
             cache: the folder where media are kept for the next time; by default the user's own for caches.
             at_once: how many media files are fetched at a time.
-            workers: processes that convert; by default as many as there are processors, up to 4.
+            workers: processes that convert beside this one; by default one for each other processor, up to 3.
             progress: called after each media file, and after each batch of tasks.
             **choice: `labelwire.formats.Choice`, and the format's own options.
 

@@ -17,10 +17,13 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9
 OURS = ".labelwire-"
 """How the names of files begin that are ours while they are written."""
 
-_QUOTED = re.compile(r"[?%#;\\]|//")
+_PATH = re.compile(r"/[^?%#;\\]*+")
+"""A path of a server, of which nothing is quoted, and which has no query."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_() .-]{0,150}\.[A-Za-z0-9]{1,8}")
-"""What nearly all names are; nothing is to be done to them, unless they are reserved."""
+_PLAIN = re.compile(
+    rf"(?!{RESERVED.pattern})[a-z0-9_][a-z0-9_() .-]{{0,150}}\.[a-z0-9]{{1,8}}", re.IGNORECASE | re.ASCII
+)
+"""What nearly all names are; nothing is to be done to them."""
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
 
@@ -56,7 +59,7 @@ class Names:
 
 def name_in(place: str) -> str:
     """The name of the file that a URL, or an address as task data has it, leads to; "" where it has none."""
-    if place.startswith("/") and not _QUOTED.search(place):
+    if _PATH.fullmatch(place) and "//" not in place:
         return place.rstrip("/").rpartition("/")[2]
     try:
         parts = urlsplit(place)
@@ -73,7 +76,7 @@ def name_in(place: str) -> str:
 
 def safe_name(name: str) -> str:
     """The name without folder, control characters and what Windows does not take, cut to 200 bytes."""
-    if _PLAIN.fullmatch(name) and not RESERVED.match(name):
+    if _PLAIN.fullmatch(name):
         return name
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip().rstrip(". ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import IO
 
 from msgspec import Struct, field
@@ -53,10 +52,11 @@ class Document:
             self._put_images((_BETWEEN.join(rows.images) % tuple(ids)).encode(), first=not self._images)
         if rows.owners:
             begin = self._annotations + self.first
-            owners = [ids[owner] for owner in rows.owners]
-            labels = [numbers[label] for label in rows.labels]
-            holes = tuple(chain.from_iterable(zip(range(begin, begin + len(owners)), owners, labels, strict=True)))
-            self._put_annotations(rows.annotations % holes, first=not self._annotations)
+            holes = [begin] * (3 * len(rows.owners))
+            holes[0::3] = range(begin, begin + len(rows.owners))
+            holes[1::3] = [ids[owner] for owner in rows.owners]
+            holes[2::3] = [numbers[label] for label in rows.labels]
+            self._put_annotations(rows.annotations % tuple(holes), first=not self._annotations)
         self._images += count
         self._annotations += len(rows.owners)
 

@@ -38,7 +38,7 @@ BATCH_TASKS = 500
 
 MOST_WORKERS = 64
 
-WORTH_IT = 4 << 20
+WORTH_IT = 2 << 20
 """Bytes of input from which other processes do more than their start costs."""
 
 
@@ -67,7 +67,7 @@ def convert(
             file of an address is. `client.exports.dataset(…, with_media=True)` fetches them.
         overwrite: whether what is there already may be replaced.
         progress: is told the report so far, after each batch.
-        workers: processes that work side by side; by default as many as there are processors, up to 4, and for a
+        workers: processes that work beside this one; by default one for each other processor, up to 3, and for a
             small input none.
         **choice: `labelwire.formats.Choice`, and the format's own options.
 
@@ -277,8 +277,9 @@ def _workers(wanted: int | None, source: Tasks) -> int:
         if type(wanted) is not int or not 0 <= wanted <= MOST_WORKERS:
             raise InvalidInput(f"workers is a number of processes from 0 to {MOST_WORKERS}, and not {wanted!r}.")
         return wanted
-    count = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST)
-    if count < 2 or not isinstance(source, (str, PathLike)):
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = min(processors - 1, MOST)
+    if not count or not isinstance(source, (str, PathLike)):
         return 0
     try:
         return count if os.stat(source).st_size >= WORTH_IT else 0  # noqa: PTH116 - maybe a URL

@@ -276,9 +276,12 @@ def placed(place: str) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, place) from None
 
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
 def write_file(path: str, content: bytes) -> None:
     """A new file. By the system's own calls: half of the time of a small one is Python's otherwise."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor = os.open(path, _NEW, 0o666)
     try:
         left = memoryview(content)
         while left:

@@ -1,25 +1,43 @@
 """The short way for what most tasks of images are: upright boxes and polygons of one annotation with a label each.
 
-A task that is anything else takes the long way, through `Parser` and `Scenes`, which would give the same for these.
+Which tasks these are, a decoder knows that is made for the conversion: what a task may not have is an error to it. Such
+a task takes the long way, through `Parser` and `Scenes`, which would give the same for all others too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, defstruct, field
 
 from .batch import Context, Short, ShortWay
 from .parsing import id_of
 from .report import Report
-from .seen import WIDEST
-from .shapes import Box, Polygon
+from .seen import LARGEST, WIDEST
+from .shapes import Bounds
 
 WHICH = frozenset({"latest", "first", "all"})
 """The strategies that take an annotation that is the only one."""
+
+_Share = Annotated[float, Meta(ge=0, le=100)]
+_Extent = Annotated[float, Meta(gt=0, le=100)]
+_Zero = Annotated[float, Meta(ge=0, le=0)]
+_Pixels = Annotated[int, Meta(ge=1, le=WIDEST)]
+
+
+class Outline(Struct, frozen=True, gc=False):
+    """A polygon: the places of its corners across and down, in pixels."""
+
+    xs: Sequence[float]
+    ys: Sequence[float]
+
+    @property
+    def flat(self) -> list[float]:
+        """x, y, x, y …"""
+        return [*chain.from_iterable(zip(self.xs, self.ys, strict=True))]
 
 
 class Plain(Short, frozen=True, gc=False):
@@ -29,81 +47,72 @@ class Plain(Short, frozen=True, gc=False):
     split: str
     size: tuple[int, int]
     labels: list[str]
-    shapes: Sequence[Any]
+    shapes: list[Any]
 
 
-class _Box(Struct, gc=False):
-    x: float
-    y: float
-    width: float
-    height: float
-    labels: tuple[str] = field(name="rectanglelabels")
-    rotation: float | None = None
+class _Box(Struct, gc=False, kw_only=True):
+    x: _Share
+    y: _Share
+    width: _Extent
+    height: _Extent
+    rotation: _Zero | None = None
 
-    def shape(self, wide: int, high: int) -> Box | None:
+    def shape(self, wide: int, high: int) -> Bounds | None:
         x, y, width, height = self.x, self.y, self.width, self.height
-        if x >= 0 <= y and width > 0 < height and x + width <= 100 >= y + height and not self.rotation:
-            return Box(x * wide / 100, y * high / 100, width * wide / 100, height * high / 100)
+        if x + width <= 100 >= y + height:
+            return x * wide / 100, y * high / 100, width * wide / 100, height * high / 100
         return None
 
 
-class _Polygon(Struct, gc=False):
-    points: list[tuple[float, float]]
-    labels: tuple[str] = field(name="polygonlabels")
+class _Polygon(Struct, gc=False, kw_only=True):
+    points: Annotated[list[tuple[_Share, _Share]], Meta(min_length=3)]
     closed: bool = True
 
-    def shape(self, wide: int, high: int) -> Polygon | None:
-        flat = [*chain.from_iterable(self.points)]
-        if not self.closed or len(set(self.points[:4])) < 3 or not (min(flat) >= 0 and max(flat) <= 100):
+    def shape(self, wide: int, high: int) -> Outline | None:
+        points = self.points
+        if not self.closed or len(set(points[:4])) < 3:
             return None
-        return Polygon(tuple([(x * wide / 100, y * high / 100) for x, y in self.points]))
+        return Outline([x * wide / 100 for x, _ in points], [y * high / 100 for _, y in points])
 
 
-class _Item(Struct, gc=False, kw_only=True, tag_field="type"):
+class _Item(Struct, gc=False, kw_only=True):
     """A result; of what is not here, nothing matters."""
 
-    id: str
-    to_name: str
-    original_width: int
-    original_height: int
-    item_index: Any = None
-    parent: Any = field(name="parentID", default=None)
-    meta: Any = None
-    score: Any = None
+    id: Annotated[str, Meta(min_length=1)]
+    original_width: _Pixels
+    original_height: _Pixels
+    item_index: _Zero | None = None
+    parent: None = field(name="parentID", default=None)
+    meta: None = None
+    score: None = None
 
 
-class _BoxItem(_Item, gc=False, kw_only=True, tag="rectanglelabels"):
-    value: _Box
+_VALUES: dict[str, type[Struct]] = {"rectanglelabels": _Box, "polygonlabels": _Polygon}
+
+Decode: TypeAlias = Callable[[bytes], Any]
 
 
-class _PolygonItem(_Item, gc=False, kw_only=True, tag="polygonlabels"):
-    value: _Polygon
+def _decoder(on: str, classes: Iterable[str], kinds: Iterable[str]) -> Decode:
+    """What reads a task of nothing but results of these kinds, on the image of this name, with one of the labels."""
+    image: Any = Literal[on]
+    label: Any = tuple[Literal[tuple(classes)]]  # type: ignore[misc]
+    items: Any = None
+    for kind in kinds:
+        value = defstruct("_Value", [("labels", label, field(name=kind))], bases=(_VALUES[kind],), gc=False)
+        fields: list[Any] = [("to_name", image), ("value", value)]
+        item: Any = defstruct("_Result", fields, bases=(_Item,), tag_field="type", tag=kind, gc=False)
+        items = item if items is None else items | item
+    annotation: Any = defstruct("_Annotation", [("result", list[items]), ("was_cancelled", Any, None)], gc=False)
+    fields = [("data", dict[str, Any]), ("annotations", tuple[annotation]), ("id", Any, None)]
+    return msgspec.json.Decoder(defstruct("_Task", fields, gc=False)).decode
 
 
-_Of = TypeVar("_Of", bound=_BoxItem | _PolygonItem)
-
-
-class _Annotation(Struct, Generic[_Of], gc=False):
-    result: list[_Of]
-    was_cancelled: Any = None
-
-
-class _Task(Struct, Generic[_Of], gc=False):
-    data: dict[str, Any]
-    annotations: tuple[_Annotation[_Of]]
-    id: Any = None
-
-
-Decode: TypeAlias = Callable[[bytes], _Task[Any]]
-
-BOXES: Decode = msgspec.json.Decoder(_Task[_BoxItem]).decode
-OUTLINES: Decode = msgspec.json.Decoder(_Task[_BoxItem | _PolygonItem]).decode
-"""What reads a task of nothing but boxes, or of nothing but boxes and polygons; all else is an error to it."""
-
-
-def plain_tasks(context: Context, classes: Mapping[str, int], decode: Decode = BOXES) -> ShortWay | None:
+def plain_tasks(
+    context: Context, classes: Iterable[str], kinds: Iterable[str] = ("rectanglelabels",)
+) -> ShortWay | None:
     """The short way of a conversion in which there are such tasks; `classes` are the labels that they may have."""
     shown, options = context.shown, context.options
+    classes = tuple(classes)
     if (
         shown is None
         or shown.type != "image"
@@ -114,16 +123,14 @@ def plain_tasks(context: Context, classes: Mapping[str, int], decode: Decode = B
         or options.official
     ):
         return None
-    return PlainTasks(shown.name, shown.key, classes, decode).of
+    return PlainTasks(shown.key, _decoder(shown.name, classes, kinds)).of
 
 
 class PlainTasks:
-    """Finds them: shapes on the image of that name, which the data has at that key."""
+    """Finds them: shapes on the image that the data has at that key."""
 
-    def __init__(self, name: str, key: str, classes: Mapping[str, int], decode: Decode) -> None:
-        self._object = name
+    def __init__(self, key: str, decode: Decode) -> None:
         self._key = key
-        self._classes = classes
         self._decode = decode
 
     def of(self, text: bytes, index: int, name: str, split: str, report: Report) -> Plain | None:
@@ -137,28 +144,16 @@ class PlainTasks:
         if not result or annotation.was_cancelled or type(task.data.get(self._key)) is not str or not name:
             return None
         wide, high = result[0].original_width, result[0].original_height
-        if not 0 < wide <= WIDEST or not 0 < high <= WIDEST:
-            return None
-        labels, shapes, ids = [], [], {""}
+        labels, shapes, ids = [], [], set()
         for item in result:
-            (label,) = item.value.labels
-            shape = item.value.shape(wide, high)
-            if (
-                shape is None
-                or item.to_name != self._object
-                or item.original_width != wide
-                or item.original_height != high
-                or label not in self._classes
-                or item.item_index
-                or item.parent
-                or item.meta
-                or item.score is not None
-            ):
+            value = item.value
+            shape = value.shape(wide, high)
+            if shape is None or item.original_width != wide or item.original_height != high:
                 return None
             ids.add(item.id)
-            labels.append(label)
+            labels.append(value.labels[0])
             shapes.append(shape)
-        if len(ids) <= len(shapes):  # one has none, or two have the same
+        if len(ids) < len(shapes) or wide * high > LARGEST:
             return None
         report.tasks_in += 1
         report.annotations_in += 1

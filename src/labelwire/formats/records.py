@@ -54,6 +54,7 @@ class Headings:
         # A text is in the task itself: it has no file, and what it says is no name.
         in_task = shown is not None and shown.type in _IN_TASKS and shown.value_type != "url"
         self._shown = None if in_task else shown
+        self._key = shown.key if shown is not None and len(shown.path) == 1 else ""
         self._pages = pages
         self._urls = urls
         self._naming = options.names
@@ -73,18 +74,18 @@ class Headings:
             if not isinstance(found, dict):
                 return _NONE
             task = _Task(found.get("id"), found.get("data"))
-        number = id_of(task.id)
-        if self._shown is None or type(task.data) is not dict:
-            return Head(number)
-        url = self._shown.of(task.data)
+        data = task.data
+        if self._shown is None or type(data) is not dict:
+            return Head(id_of(task.id))
+        url = data.get(self._key) if self._key else self._shown.of(data)
         if type(url) is not str or self._pages.always:
-            pages = self._pages.of(task.data)
+            pages = self._pages.of(data)
             if pages:
-                return Head(number, pages=tuple(self._page(page, turn) for turn, page in enumerate(pages, 1)))
+                return Head(id_of(task.id), pages=tuple(self._page(page, turn) for turn, page in enumerate(pages, 1)))
             if isinstance(url, list) and url:
                 url = url[0]
             url = url if isinstance(url, str) else ""
-        return Head(number, self._wished(url), url if self._urls else "")
+        return Head(id_of(task.id), self._wished(url), url if self._urls else "")
 
     def _page(self, page: Page, turn: int) -> Page:
         return replace(page, name=self._wished(page.url, f"_{turn:04}"))

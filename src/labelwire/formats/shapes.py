@@ -107,7 +107,7 @@ class Polygon(Struct, frozen=True, gc=False):
     @property
     def area(self) -> float:
         """In pixels; of an open line, 0."""
-        return area_of(self.points) if self.closed else 0.0
+        return area_of(*zip(*self.points, strict=True)) if self.closed else 0.0
 
 
 class Keypoint(Struct, frozen=True, gc=False):
@@ -235,15 +235,20 @@ Shape: TypeAlias = (
 def bounds_of(points: Sequence[Point]) -> Bounds:
     """The upright box around points."""
     xs, ys = zip(*points, strict=True)
+    return extent(xs, ys)
+
+
+def extent(xs: Sequence[float], ys: Sequence[float]) -> Bounds:
+    """The upright box around points, of which their places across and down are given."""
     left, top = min(xs), min(ys)
     return left, top, max(xs) - left, max(ys) - top
 
 
-def area_of(points: Sequence[Point]) -> float:
-    """The area of a polygon that does not cross itself, in pixels."""
-    before, above = points[-1]
+def area_of(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """The area of a polygon that does not cross itself, in pixels, by the places of its corners across and down."""
+    before, above = xs[-1], ys[-1]
     twice = 0.0
-    for x, y in points:
+    for x, y in zip(xs, ys, strict=True):
         twice += before * y - x * above
         before, above = x, y
     return abs(twice) / 2

@@ -43,38 +43,24 @@ ELLIPSES = "Ellipses are written as their bounds, with 64 corners in <polygon>."
 DIFFERS = "What is no upright box is written as labelwire does: the official exporter leaves it out, or errs there."
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 _HEAD = """\
 <annotation>
   <folder>JPEGImages</folder>
-  <filename>{name}</filename>
+  <filename>%s</filename>
   <source>
     <database>Label Studio</database>
   </source>
-{size}  <segmented>0</segmented>
+%s  <segmented>0</segmented>
 """
 _SIZE = """\
   <size>
-    <width>{0}</width>
-    <height>{1}</height>
+    <width>%d</width>
+    <height>%d</height>
     <depth>3</depth>
   </size>
-"""
-_OBJECT = """\
-  <object>
-    <name>%s</name>
-    <pose>Unspecified</pose>
-    <truncated>%d</truncated>
-    <occluded>%d</occluded>
-    <difficult>%d</difficult>
-    <bndbox>
-      <xmin>%d</xmin>
-      <ymin>%d</ymin>
-      <xmax>%d</xmax>
-      <ymax>%d</ymax>
-    </bndbox>
-%s  </object>
 """
 _ROTATED = """\
     <robndbox>
@@ -170,13 +156,18 @@ class VocWriter:
         return Part(files, rows)
 
     def _plain_file(self, task: Plain, rows: Rows) -> bytes:
-        size = task.size
+        wide, high = size = task.size
         objects = []
-        for label, box in zip(task.labels, task.shapes, strict=True):
+        for label, bounds in zip(task.labels, task.shapes, strict=True):
             rows.labels[label] = None
-            around = pixels(box.bounds, size)
-            if around is not None:  # it is within the image
-                objects.append(_OBJECT % (escaped(label), _on_edge(around, size), 0, 0, *around, ""))
+            x, y, width, height = bounds
+            # As `pixels` rounds, for what has a pixel and ends within the image.
+            left, top, right, bottom = int(x + 0.5), int(y + 0.5), int(x + width + 0.5), int(y + height + 0.5)
+            if left < right <= wide and top < bottom <= high:
+                edge = not left or not top or right == wide or bottom == high
+                objects.append(_object(escaped(label), (edge, False, False), (left + 1, top + 1, right, bottom)))
+            elif around := pixels(bounds, size):
+                objects.append(_object(escaped(label), (_on_edge(around, size), False, False), around))
         return f"{self._head(task)}{''.join(objects)}</annotation>\n".encode()
 
     def join(self, parts: Iterable[Part], output: Output, report: Report) -> None:
@@ -193,9 +184,9 @@ class VocWriter:
         )
 
     def _head(self, scene: Scene | Plain) -> str:
-        name = escaped(scene.name) or ""
+        name = escaped_name(scene.name) or ""
         if isinstance(scene, Plain) or not self._official:
-            return _HEAD.format(name=name, size=_SIZE.format(*scene.size) if scene.size else "")
+            return _HEAD % (name, _sized(scene.size) if scene.size else "")
         by = next((one.email if one.email is not None else one.by for one in scene.sample.annotations), None)
         size = _OFFICIAL_SIZE.format(*scene.size) if scene.size else ""
         return _OFFICIAL_HEAD.format(name=name, annotator=escaped(str(by)) or "", size=size)
@@ -233,8 +224,29 @@ class VocWriter:
                 texts.append(_official_object(name, found, more, instance, report))
             else:
                 told = edge or "truncated" in said, "occluded" in said, "difficult" in said
-                texts.append(_OBJECT % (name, *told, *box, more))
+                texts.append(_object(name, told, box, more))
         return "".join(texts)
+
+
+def _object(name: str | None, told: tuple[bool, bool, bool], box: tuple[int, int, int, int], more: str = "") -> str:
+    """The object of this escaped name; what is told of it is in the order of `FLAGS`."""
+    truncated, occluded, difficult = told
+    left, top, right, bottom = box
+    return f"""\
+  <object>
+    <name>{name}</name>
+    <pose>Unspecified</pose>
+    <truncated>{truncated:d}</truncated>
+    <occluded>{occluded:d}</occluded>
+    <difficult>{difficult:d}</difficult>
+    <bndbox>
+      <xmin>{left}</xmin>
+      <ymin>{top}</ymin>
+      <xmax>{right}</xmax>
+      <ymax>{bottom}</ymax>
+    </bndbox>
+{more}  </object>
+"""
 
 
 def _place(instance: Instance, report: Report) -> tuple[Bounds, str]:
@@ -276,10 +288,20 @@ def _between(low: float, high: float, most: int) -> tuple[int, int]:
     return (first, last) if first < last else (one := min(max(floor((low + high) / 2), 0), most - 1), one + 1)
 
 
-@lru_cache(4096)
-def escaped(text: str) -> str | None:
+@lru_cache(256)
+def _sized(size: tuple[int, int]) -> str:
+    return _SIZE % size
+
+
+def escaped_name(text: str) -> str | None:
     """The text as XML holds it; None where it cannot."""
+    if not _SPECIAL.search(text):
+        return text
     return None if _FORBIDDEN.search(text) else text.translate(_ESCAPES)
+
+
+escaped = lru_cache(4096)(escaped_name)
+"""The same for labels, of which there are few."""
 
 
 def flags_of(reply: Reply) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Batches done side by side, in processes of their own.
+"""Batches done side by side: in processes of their own, and in this one while they have enough to do.
 
 A process that has no other thread, not even of a library's, is forked where it is Linux's, which takes no time.
 Otherwise they are plain subprocesses. They are no `multiprocessing`, which starts the caller's own script again in each
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -16,7 +17,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, NoReturn, Protocol, Self
@@ -29,9 +29,15 @@ from .batch import Batches, Job, Part, Record
 if sys.platform == "linux":
     import fcntl
 
-MOST = 4
-AHEAD = 2
-"""Batches that each worker has at a time: one that it does and one that waits."""
+MOST = 3
+AHEAD = 3
+"""Batches that each worker has at a time: one that it does, and enough that wait while this process does one."""
+
+HELD = 6
+"""Parts that may wait for one before them."""
+
+LOOKS = sys.platform != "win32"
+"""Whether the system tells of a pipe that something is in it. Elsewhere, this process waits for the others."""
 
 _packed = msgspec.msgpack.Encoder().encode
 _unpacked = msgspec.msgpack.Decoder(list[Record]).decode
@@ -51,7 +57,7 @@ class WorkerLost(LabelwireError):
 
 
 class Process(Protocol):
-    """A process with its input and its output."""
+    """A process with its input and its output, neither of which is buffered here."""
 
     stdin: IO[bytes] | None
     stdout: IO[bytes] | None
@@ -64,31 +70,82 @@ class Process(Protocol):
         ...
 
 
+class _Slot:
+    """A batch's turn: the part that it has become, once it is there."""
+
+    __slots__ = ("part",)
+
+    def __init__(self, part: Part | None = None) -> None:
+        self.part = part
+
+
+class _Worker:
+    """A process, and the slots of the batches that it has."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.slots: deque[_Slot] = deque()
+
+    def give(self, batch: Sequence[Record]) -> _Slot:
+        """Have it do a batch."""
+        _send(self.process.stdin, _packed(batch))
+        slot = _Slot()
+        self.slots.append(slot)
+        return slot
+
+    def take(self) -> None:
+        """Wait for its next answer."""
+        self.slots.popleft().part = _receive(self.process)
+
+    @property
+    def answers(self) -> bool:
+        """Whether its next answer has begun to come."""
+        stdout = self.process.stdout
+        return bool(self.slots) and stdout is not None and bool(select.select([stdout], [], [], 0)[0])
+
+
 class Workers:
     """Processes that do a job's batches; a context manager that ends them."""
 
     def __init__(self, job: Job, count: int) -> None:
+        self._job = job
+        self._here: Batches | None = None
         self._processes: list[Process] = []
-        for _ in range(count):
-            self._processes.append(_Forked(self._processes) if _alone() else _started())
-        for process in self._processes:
-            _send(process.stdin, _pickled(job))
+        try:
+            for _ in range(count):
+                self._processes.append(_Forked(self._processes) if _alone() else _started())
+            for process in self._processes:
+                _send(process.stdin, _pickled(job))
+        except BaseException:
+            self._end(kill=True)
+            raise
 
     def parts(self, batches: Iterable[Sequence[Record]]) -> Iterator[Part]:
         """The parts, in the order of the batches; few are under way at a time."""
-        waiting: deque[Process] = deque()
-        given = iter(batches)
-        turn = 0
-        room = len(self._processes) * AHEAD
-        while True:
-            for batch in islice(given, room - len(waiting)):
-                process = self._processes[turn % len(self._processes)]
-                turn += 1
-                _send(process.stdin, _packed(batch))
-                waiting.append(process)
-            if not waiting:
-                return
-            yield _receive(waiting.popleft())
+        workers = [_Worker(process) for process in self._processes]
+        turns: deque[_Slot] = deque()
+        most = AHEAD * len(workers) + HELD
+        for batch in batches:
+            free = min(workers, key=lambda worker: len(worker.slots))
+            if len(free.slots) < AHEAD:
+                turns.append(free.give(batch))
+            else:
+                turns.append(_Slot(self._done_here(batch)))
+            if LOOKS:
+                for worker in workers:
+                    while worker.answers:
+                        worker.take()
+            yield from _come(turns)
+            while turns and (len(turns) >= most or (not LOOKS and all(len(one.slots) >= AHEAD for one in workers))):
+                _wait(workers, turns[0])
+                yield from _come(turns)
+        while turns:
+            _wait(workers, turns[0])
+            yield from _come(turns)
+
+    def _done_here(self, batch: Sequence[Record]) -> Part:
+        self._here = self._here or Batches(self._job)
+        return self._here.part(batch)
 
     def __enter__(self) -> Self:
         return self
@@ -96,8 +153,11 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end(kill=error is not None)
+
+    def _end(self, *, kill: bool) -> None:
         for process in self._processes:
-            if error is not None:
+            if kill:
                 process.kill()
             if process.stdin is not None:
                 with suppress(OSError):  # it has ended by itself
@@ -105,6 +165,20 @@ class Workers:
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _come(turns: deque[_Slot]) -> Iterator[Part]:
+    """The parts whose turn it is and which are there."""
+    while turns and (part := turns[0].part) is not None:
+        turns.popleft()
+        yield part
+
+
+def _wait(workers: Iterable[_Worker], slot: _Slot) -> None:
+    """Wait for a part that a worker has."""
+    worker = next((one for one in workers if slot in one.slots), None)
+    while worker is not None and slot.part is None:
+        worker.take()
 
 
 class _Forked:
@@ -119,8 +193,8 @@ class _Forked:
         os.close(given)
         os.close(answers)
         self._code: int | None = None
-        self.stdin: IO[bytes] | None = os.fdopen(self._given, "wb")
-        self.stdout: IO[bytes] | None = os.fdopen(self._answered, "rb")
+        self.stdin: IO[bytes] | None = os.fdopen(self._given, "wb", buffering=0)
+        self.stdout: IO[bytes] | None = os.fdopen(self._answered, "rb", buffering=0)
 
     def _serve(self, before: Sequence[Process], given: int, answers: int) -> NoReturn:
         """The life of the new process. It ends without what the caller's would do at its end."""
@@ -158,6 +232,7 @@ def _started() -> subprocess.Popen[bytes]:
         [sys.executable, "-c", _CALL],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,
         env=environment,
         pipesize=PIPE,
     )
@@ -180,7 +255,9 @@ def _send(stream: IO[bytes] | None, content: bytes) -> None:
     if stream is None:
         raise WorkerLost("A process that converts has no input.")
     try:
-        stream.write(len(content).to_bytes(8, "big") + content)
+        left = memoryview(len(content).to_bytes(8, "big") + content)
+        while left:
+            left = left[stream.write(left) :]
         stream.flush()
     except OSError:  # Windows has another one than a broken pipe
         raise WorkerLost("A process that converts has ended; workers=0 shows why, in this process.") from None
@@ -202,14 +279,21 @@ def _receive(process: Process) -> Part:
     return answer
 
 
-def _read(stream: IO[bytes] | None) -> bytes | None:
-    if stream is None:
+def _read(stream: IO[bytes] | None) -> bytearray | None:
+    """What was sent; None where the other side has ended, maybe in the middle of it."""
+    if stream is None or (head := _exactly(stream, 8)) is None:
         return None
-    head = stream.read(8)
-    size = int.from_bytes(head, "big")
-    content = stream.read(size) if len(head) == 8 else b""
-    if len(head) < 8 or len(content) < size:
-        return None  # the other side has ended, maybe in the middle of it
+    return _exactly(stream, int.from_bytes(head, "big"))
+
+
+def _exactly(stream: Any, size: int) -> bytearray | None:
+    content = bytearray(size)
+    left = memoryview(content)
+    while left:
+        count = stream.readinto(left)
+        if not count:
+            return None
+        left = left[count:]
     return content
 
 
@@ -230,7 +314,7 @@ def _work(source: IO[bytes], target: IO[bytes]) -> None:
     if job is None:
         return
     # Read meanwhile: while one side waits to be rid of a batch and the other of a part, nobody would go on.
-    given: SimpleQueue[bytes | None] = SimpleQueue()
+    given: SimpleQueue[bytearray | None] = SimpleQueue()
     threading.Thread(target=_read_all, args=(source, given), daemon=True).start()
     batches: Batches | None = None
     while (records := given.get()) is not None:
@@ -243,7 +327,7 @@ def _work(source: IO[bytes], target: IO[bytes]) -> None:
         _send(target, _pickled(answer))
 
 
-def _read_all(source: IO[bytes], given: SimpleQueue[bytes | None]) -> None:
+def _read_all(source: IO[bytes], given: SimpleQueue[bytearray | None]) -> None:
     while (records := _read(source)) is not None:
         given.put(records)
     given.put(None)

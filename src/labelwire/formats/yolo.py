@@ -119,7 +119,7 @@ class YoloWriter:
     def _plain_file(self, task: Plain) -> File:
         numbers, size, style = self._numbers, task.size, self._style
         lines = [
-            f"{numbers[label]}{centred(box.bounds, size, style)}\n"
+            f"{numbers[label]}{centred(box, size, style)}\n"
             for label, box in zip(task.labels, task.shapes, strict=True)
         ]
         return _member(task.split, task.name), "".join(lines).encode()
