@@ -58,6 +58,30 @@ def photos(client: Client) -> Iterator[int]:
     client.projects.delete(project)
 
 
+def test_images_inside_of_parquet_files_are_uploaded(both: Both, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    datasets.config.HF_DATASETS_OFFLINE = True
+    (tmp_path / "beasts" / "data").mkdir(parents=True)
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])})
+    rows = {
+        "image": [{"bytes": picture(64, 48, colour), "path": None} for colour in ("red", "blue")],
+        "label": [1, 0],
+    }
+    path = tmp_path / "beasts" / "data" / "train.parquet"
+    datasets.Dataset.from_dict(rows, features=features).to_parquet(path)
+    done = both("imports.dataset", None, tmp_path / "beasts")
+    try:
+        assert (done.format, done.read.counts, len(done.task_ids)) == ("hf", {}, 2)
+        tasks = both.all("tasks.read", project=done.project)
+        assert [one["annotations"][0]["result"][0]["value"]["choices"] for one in tasks] == [["dog"], ["cat"]]
+        assert ["image-000000.png" in tasks[0]["data"]["image"], "image-000001.png" in tasks[1]["data"]["image"]] == [
+            True,
+            True,
+        ]
+    finally:
+        both("projects.delete", done.project)
+
+
 def test_a_project_becomes_a_dataset_with_its_images(both: Both, photos: int, tmp_path: Path) -> None:
     told: list[Any] = []
     report = both(

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from labelwire import InvalidInput, formats
+from labelwire.formats.embedded import suffix_of
 from labelwire.formats.hugging_face import NO_ANSWER, RELATION, SECOND, TURNED
 from labelwire.formats.hugging_face_columns import NO_CLASS, NO_COLUMN
 from labelwire.formats.hugging_face_reading import INSIDE
@@ -269,6 +270,51 @@ def test_images_inside_a_file_are_reported(datasets: Any, tmp_path: Path) -> Non
     list(dataset.samples())
 
     assert dataset.report.counts == {INSIDE: 1}
+
+
+def test_images_inside_a_file_become_files(datasets: Any, tmp_path: Path) -> None:
+    boxes = {"bbox": [[1.0, 2.0, 3.0, 4.0]], "category": ["cat"]}
+    pictures = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
+    pictures[0].save(tmp_path / "a.png")
+    cells = [{"bytes": (tmp_path / "a.png").read_bytes(), "path": "../deep/a.png"}] * 2 + [pictures[2]]
+    lists = {
+        "bbox": datasets.Sequence(datasets.Sequence(datasets.Value("float32"))),
+        "category": datasets.Sequence(datasets.Value("string")),
+    }
+    features = datasets.Features({"image": datasets.Image(), "objects": lists})
+    (tmp_path / "set" / "data").mkdir(parents=True)
+    made = datasets.Dataset.from_dict({"image": cells, "objects": [boxes] * 3}, features=features)
+    made.to_parquet(tmp_path / "set" / "data" / "train.parquet")
+
+    dataset = formats.read(tmp_path / "set", images=tmp_path / "taken")
+    tasks = list(dataset.tasks())
+
+    assert [one["data"]["image"] for one in tasks] == ["a.png", "a-2.png", "image-000002.png"]
+    assert sorted(file.name for file in (tmp_path / "taken").iterdir()) == ["a-2.png", "a.png", "image-000002.png"]
+    assert (tmp_path / "taken" / "a.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    with Image.open(tmp_path / "taken" / "image-000002.png") as image:
+        assert image.convert("RGB").getpixel((0, 0)) == (0, 0, 255)
+    for one in tasks:
+        (region,) = one["annotations"][0]["result"]
+        assert (region["original_width"], region["original_height"]) == (8, 8)
+        assert region["value"]["x"] == 12.5
+    assert not dataset.report.counts
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        (b"\x89PNG\r\n", ".png"),
+        (b"\xff\xd8\xff\xe0", ".jpg"),
+        (b"RIFF\0\0\0\0WEBP", ".webp"),
+        (b"RIFF\0\0\0\0WAVE", ".wav"),
+        (b"\0\0\0\x18ftypmp42", ".mp4"),
+        (b"", ""),
+        (b"anything", ""),
+    ],
+)
+def test_files_without_a_name_have_the_suffix_of_their_content(content: bytes, suffix: str) -> None:
+    assert suffix_of(content) == suffix
 
 
 def test_the_columns_of_a_configuration_are_answers(convert: Convert) -> None:

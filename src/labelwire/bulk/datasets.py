@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from time import monotonic
@@ -122,29 +123,44 @@ def import_dataset(
     own: Mapping[str, Any],
 ) -> Flow[DatasetImport]:
     """The flow behind `client.imports.dataset`."""
-    roots = [Path(images).expanduser()] if (images := own.get("images")) is not None else []
-    if project is None:
-        if ledger is not None:
-            raise InvalidInput("A ledger is of one project: create the project, and give its id.")
-        dataset = yield from Do(lambda: read(path, format, config=config, **own))
-        made = yield from _create(dataset, title or Path(path).expanduser().absolute().stem)
-        try:
-            return (yield from _import(made, dataset, Path(path), roots, None, progress))
-        except Exception:
-            with suppress(LabelwireError):  # the error at hand is what matters
-                yield from Projects.delete(None, made)
-            raise
-    if title is not None:
-        raise InvalidInput("A title is for a new project; this one has its own.")
-    _, found = yield from _project(project)
-    labels = config if config is not None else found.label_config
-    if config is None and not configured(found).objects:
-        raise InvalidInput(
-            f"Project {project} has no labeling configuration yet: give it one, such as formats.read(path).config, or "
-            "import without a project, which makes one."
-        )
-    dataset = yield from Do(lambda: read(path, format, config=labels, **own))
-    return (yield from _import(project, dataset, Path(path), roots, ledger, progress))
+    with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
+        reading = partial(read, path, format, embedded=folder, **own)
+        roots = [Path(folder), *([Path(images).expanduser()] if (images := own.get("images")) is not None else [])]
+        if project is None:
+            return (yield from _into_new(reading, path, title, config, roots, ledger, progress))
+        if title is not None:
+            raise InvalidInput("A title is for a new project; this one has its own.")
+        _, found = yield from _project(project)
+        labels = config if config is not None else found.label_config
+        if config is None and not configured(found).objects:
+            raise InvalidInput(
+                f"Project {project} has no labeling configuration yet: give it one, such as "
+                "formats.read(path).config, or import without a project, which makes one."
+            )
+        dataset = yield from Do(lambda: reading(config=labels))
+        return (yield from _import(project, dataset, Path(path), roots, ledger, progress))
+
+
+def _into_new(
+    reading: Callable[..., Dataset],
+    path: str | PathLike[str],
+    title: str | None,
+    config: LabelConfig | str | PathLike[str] | None,
+    roots: Sequence[Path],
+    ledger: str | PathLike[str] | None,
+    progress: OnProgress | None,
+) -> Flow[DatasetImport]:
+    """Into a project that is made for it, and that is gone again where that fails."""
+    if ledger is not None:
+        raise InvalidInput("A ledger is of one project: create the project, and give its id.")
+    dataset = yield from Do(lambda: reading(config=config))
+    made = yield from _create(dataset, title or Path(path).expanduser().absolute().stem)
+    try:
+        return (yield from _import(made, dataset, Path(path), roots, None, progress))
+    except Exception:
+        with suppress(LabelwireError):  # the error at hand is what matters
+            yield from Projects.delete(None, made)
+        raise
 
 
 def _import(

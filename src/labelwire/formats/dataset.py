@@ -74,6 +74,7 @@ def read(
     format: str | None = None,
     *,
     config: LabelConfig | str | PathLike[str] | None = None,
+    embedded: str | PathLike[str] | None = None,
     **own: Any,
 ) -> Dataset:
     """A dataset: a folder, or the file that its annotations are in.
@@ -82,6 +83,7 @@ def read(
         path: where it is.
         format: what it is; without it, that is seen by what is there.
         config: a labeling configuration to read it for; without it, one is made.
+        embedded: the folder that takes media which are inside of the dataset's files, where `images` names none.
         **own: options of the format's reader, such as `images`, the folder of the images.
 
     Raises:
@@ -91,6 +93,8 @@ def read(
     if not place.exists():
         raise InvalidInput(f"There is nothing at {os.fspath(place)!r}.")
     found = find(format)[0] if format is not None else detect(place)
+    if embedded is not None and found.embeds:
+        own = {"images": embedded, **own}
     return Dataset(found, place, config_of(config), own)
 
 

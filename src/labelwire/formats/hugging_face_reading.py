@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from ..errors import InvalidInput
 from ..files.sources import rows
 from ..label_config import LabelConfig
 from .batch import decoded
+from .embedded import Taken
 from .image_reading import IMAGE_SUFFIXES, known_size, relative
 from .inferring import inferred, tag_of
 from .json_tasks import json_text
@@ -29,7 +31,7 @@ Result: TypeAlias = dict[str, Any]
 Size: TypeAlias = tuple[int, int]
 
 METADATA = "metadata.jsonl"
-INSIDE = "an image, sound or video that is inside the dataset's file: save it as a file first"
+INSIDE = "an image, sound or video that is inside the dataset's file: name a folder that takes it, images="
 
 _LABELS = ("category", "categories", "label", "labels")
 _MEDIA = frozenset({"Image", "Audio", "Video"})
@@ -72,11 +74,23 @@ class HuggingFaceReader:
     in pixels) and `category` boxes, or polygons where there is a `segmentation`; lists `start`, `end` and `label`
     spans of the text, or segments of a sound; `tokens` with tags B-… and I-… a text with its spans. A column that is
     called like a control of `config` holds what that says. All else is data.
+
+    Options:
+        images: a folder into which images, sounds and videos are written that are inside of Parquet files; the data
+            has their names in it. Without it they are reported.
     """
 
-    def __init__(self, place: Path, report: Report, *, config: LabelConfig | None = None) -> None:
+    def __init__(
+        self,
+        place: Path,
+        report: Report,
+        *,
+        config: LabelConfig | None = None,
+        images: str | PathLike[str] | None = None,
+    ) -> None:
         self._place = place
         self._report = report
+        self._taken = Taken(Path(images).expanduser()) if images is not None else None
         self._files = _files(place)
         if not self._files:
             raise InvalidInput(f"{place} holds no data/*.parquet and no {METADATA}.")
@@ -105,6 +119,8 @@ class HuggingFaceReader:
     def _tasks(self, report: Report) -> Iterator[dict[str, Any]]:
         """The rows as Label Studio writes tasks."""
         index = 0
+        if self._taken is not None:
+            self._taken.begin(writes=report is self._report)
         for file in self._files:
             split = (file.stem if file.suffix == ".parquet" else file.parent.name).partition("-")[0]
             for row in _rows(file):
@@ -120,9 +136,12 @@ class HuggingFaceReader:
         data = {key: cell for key, cell in row.items() if cell is not None and self._is_data(key) and key not in head}
         for key in plan.media & row.keys():
             cell = row[key] if isinstance(row[key], Mapping) else {}
-            if isinstance(path := cell.get("path"), str):
+            path, content = cell.get("path"), cell.get("bytes")
+            if isinstance(path, str):
                 data[key] = path
-            if cell.get("bytes") is not None:
+            if content is not None and self._taken is not None:
+                data[key] = self._taken.take(content, path, f"{key}-{index:06}")
+            elif content is not None:
                 report.leave_out(INSIDE, head.get("id"), index, detail=key)
         if isinstance(name := row.get("file_name"), str):
             data[plan.image or "file"] = relative(file.parent / name, self._place)
@@ -158,10 +177,14 @@ class HuggingFaceReader:
         labels = [_word(one, group.names) for one in labels] if isinstance(labels, list) else []
         if "bbox" in lists:
             path = data.get(group.on)
-            file = self._place / path if isinstance(path, str) and len(path) < 1000 else None
+            file = self._file(path) if isinstance(path, str) and len(path) < 1000 else None
             yield from _drawn(key, group.on, lists, labels, known_size(file, row.get("width"), row.get("height")))
         elif labels:
             yield from _marked(key, group.on, lists, labels, data.get(group.on))
+
+    def _file(self, path: str) -> Path:
+        taken = self._taken.folder / path if self._taken is not None else None
+        return taken if taken is not None and taken.is_file() else self._place / path
 
     def _classes(self) -> dict[str, Any]:
         """A task that has all the classes in their order, so that the configuration has them too."""

@@ -25,6 +25,7 @@ class Format(Struct, frozen=True, kw_only=True):
         pages: whether each image of a task with several becomes one of its own.
         stems: whether media get names that differ without their suffixes, as each has a file of its own beside it.
         raw: whether its writer works on the task as it was read, so that no region has to be understood for it.
+        embeds: whether media may be inside of its files; its reader writes them into a folder, `images`.
         defaults: the options for which it has a default of its own.
         needs: packages beyond the core that it needs, and the extra that brings them.
     """
@@ -39,6 +40,7 @@ class Format(Struct, frozen=True, kw_only=True):
     pages: bool = False
     stems: bool = False
     raw: bool = False
+    embeds: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     extra: str = ""
@@ -142,6 +144,7 @@ FORMATS: dict[str, Format] = {
             reader="hugging_face_reading:HuggingFaceReader",
             aliases={"huggingface": {}, "datasets": {}},
             kinds=_SHOWN,
+            embeds=True,
             needs=("pyarrow",),
             extra="arrow",
         ),
