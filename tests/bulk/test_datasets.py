@@ -58,7 +58,7 @@ def photos(client: Client) -> Iterator[int]:
     client.projects.delete(project)
 
 
-def test_images_inside_of_parquet_files_are_uploaded(both: Both, tmp_path: Path) -> None:
+def test_images_inside_of_parquet_files_are_uploaded(both: Both, client: Client, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     datasets.config.HF_DATASETS_OFFLINE = True
     (tmp_path / "beasts" / "data").mkdir(parents=True)
@@ -69,6 +69,7 @@ def test_images_inside_of_parquet_files_are_uploaded(both: Both, tmp_path: Path)
     }
     path = tmp_path / "beasts" / "data" / "train.parquet"
     datasets.Dataset.from_dict(rows, features=features).to_parquet(path)
+    (tmp_path / "beasts" / "image-000000.png").write_bytes(picture(9, 9, "green"))  # of the same name, and another
     done = both("imports.dataset", None, tmp_path / "beasts")
     try:
         assert (done.format, done.read.counts, len(done.task_ids)) == ("hf", {}, 2)
@@ -78,8 +79,31 @@ def test_images_inside_of_parquet_files_are_uploaded(both: Both, tmp_path: Path)
             True,
             True,
         ]
+        assert client.make_request("GET", tasks[0]["data"]["image"]).content == picture(64, 48, "red")
     finally:
         both("projects.delete", done.project)
+
+
+def test_an_import_of_images_inside_of_files_goes_on(both: Both, client: Client, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    (tmp_path / "beasts" / "data").mkdir(parents=True)
+    cells = [{"bytes": picture(20 + number, 10, "red"), "path": None} for number in range(5)]
+    path = tmp_path / "beasts" / "data" / "train.parquet"
+    made = datasets.Dataset.from_dict({"image": cells}, features=datasets.Features({"image": datasets.Image()}))
+    made.to_parquet(path)
+    ledger = tmp_path / "beasts.ledger"
+    project = client.projects.create(title="Beasts", label_config=IMAGE_CONFIG).id
+
+    def stopped(_: Any) -> None:
+        raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        both("imports.dataset", project, tmp_path / "beasts", ledger=ledger, progress=stopped)
+    assert (tmp_path / "beasts.ledger.media").is_dir()
+    done = both("imports.dataset", project, tmp_path / "beasts", ledger=ledger)
+    assert len(done.task_ids) == len(both.all("tasks.read", project=project)) == 5
+    assert not (tmp_path / "beasts.ledger.media").exists()
+    client.projects.delete(project)
 
 
 def test_a_project_becomes_a_dataset_with_its_images(both: Both, photos: int, tmp_path: Path) -> None:

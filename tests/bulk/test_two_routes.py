@@ -191,3 +191,37 @@ def test_a_project_that_asks_its_models_is_a_snapshot(
     both("projects.update", mine, evaluate_predictions_automatically=True)
     assert len(both.all("tasks.read", project=mine)) == len(mixed)
     assert snapshots == [{}]
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_swap_between_two_pages_passes_over_nothing(
+    both: Both, client: Client, mine: int, mixed: list[int], turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trimmed, "PAGE_SIZE", 2)
+    listing, asked = trimmed.listing, []
+
+    def late(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == turn:  # one goes and one comes: the number stays
+            client.tasks.delete(mixed[3])
+            client.tasks.create(project=mine, data={"text": "new"})
+        return listing(*args)
+
+    monkeypatch.setattr(two_routes, "listing", late)
+    found = {task.id for task in both.all("tasks.read", project=mine)}
+    assert found >= set(mixed) - {mixed[3]}
+
+
+def test_a_draft_that_does_not_show_makes_it_a_snapshot(
+    both: Both, mine: int, mixed: list[int], snapshots: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both("drafts.create", task=mixed[5], result=choice("good"))
+    monkeypatch.setattr(two_routes, "gathered", lambda _: nothing())
+    found = values(both.all("tasks.read", project=mine))
+    assert snapshots[-1] == {}
+    assert len(found[5]["drafts"]) == 1
+
+
+def nothing() -> Any:
+    yield from ()
+    return []

@@ -239,10 +239,10 @@ def test_polygons_that_are_none(format: str, points: list[list[int]]) -> None:
     assert tried([task(region)], format, IMAGE) is not None
 
 
-def test_a_task_of_a_hundred_megabytes(tmp_path: Path) -> None:
+def test_a_task_of_two_hundred_megabytes(tmp_path: Path) -> None:
     with (tmp_path / "export.json").open("wb") as file:
         file.write(b'[{"id": 1, "data": {"image": "a.jpg", "more": "')
-        for _ in range(100):
+        for _ in range(200):
             file.write(b"x" * (1 << 20))
         file.write(b'"}, "annotations": [{"id": 1, "result": []}]}, {"id": 2, "data": {"image": "b.jpg"}}]')
     report = tried(tmp_path / "export.json", "coco", IMAGE)

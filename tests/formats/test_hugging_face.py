@@ -286,10 +286,11 @@ def test_images_inside_a_file_become_files(datasets: Any, tmp_path: Path) -> Non
     made = datasets.Dataset.from_dict({"image": cells, "objects": [boxes] * 3}, features=features)
     made.to_parquet(tmp_path / "set" / "data" / "train.parquet")
 
-    dataset = formats.read(tmp_path / "set", images=tmp_path / "taken")
+    dataset = formats.read(tmp_path / "set", media_to=tmp_path / "taken")
     tasks = list(dataset.tasks())
 
-    assert [one["data"]["image"] for one in tasks] == ["a.png", "a-2.png", "image-000002.png"]
+    paths = [tmp_path / "taken" / name for name in ("a.png", "a-2.png", "image-000002.png")]
+    assert [one["data"]["image"] for one in tasks] == list(map(str, paths))
     assert sorted(file.name for file in (tmp_path / "taken").iterdir()) == ["a-2.png", "a.png", "image-000002.png"]
     assert (tmp_path / "taken" / "a.png").read_bytes() == (tmp_path / "a.png").read_bytes()
     with Image.open(tmp_path / "taken" / "image-000002.png") as image:
@@ -299,6 +300,14 @@ def test_images_inside_a_file_become_files(datasets: Any, tmp_path: Path) -> Non
         assert (region["original_width"], region["original_height"]) == (8, 8)
         assert region["value"]["x"] == 12.5
     assert not dataset.report.counts
+
+    list(formats.read(tmp_path / "set", media_to=tmp_path / "taken").tasks())  # again: they are there
+    (tmp_path / "taken" / "a.png").write_bytes(b"mine")
+    with pytest.raises(InvalidInput, match="name an empty folder"):
+        list(formats.read(tmp_path / "set", media_to=tmp_path / "taken").tasks())
+    assert (tmp_path / "taken" / "a.png").read_bytes() == b"mine"
+    with pytest.raises(InvalidInput, match="cannot be the folder"):
+        list(formats.read(tmp_path / "set", media_to=tmp_path / "a.png").tasks())
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,36 @@ def test_both_ways_to_json_min_say_the_same(
     assert json.loads(short["result.json"]) == json.loads(long["result.json"])
 
 
+@pytest.mark.parametrize("format", ["coco", "yolo", "voc"])
+@pytest.mark.parametrize(
+    ("change", "out"),
+    [
+        ({"type": None}, 0),  # without a type it is no region
+        ({"value": {"x": 100, "y": 5, "width": 1e-15, "height": 5, "rectanglelabels": ["Cat"]}}, 0),
+        ({"value": {"x": 0, "y": 5, "width": 5e-324, "height": 5, "rectanglelabels": ["Cat"]}, "original_width": 1}, 0),
+        ({}, 1),
+    ],
+)
+def test_regions_at_the_edge_of_what_is_plain(format: str, change: dict[str, Any], out: int, tmp_path: Path) -> None:
+    item: dict[str, Any] = {"id": "a", "type": "rectanglelabels", "to_name": "image", "from_name": "box"}
+    item |= {"original_width": 640, "original_height": 480}
+    item["value"] = {"x": 1.5, "y": 2.5, "width": 3.5, "height": 4.5, "rotation": 0, "rectanglelabels": ["Cat"]}
+    item = {name: value for name, value in {**item, **change}.items() if value is not None}
+    tasks = [{"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"id": 1, "result": [item]}]}]
+    files, report = converted(tasks, format, tmp_path / "short")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainTasks, "of", lambda *_: None)
+        assert converted(tasks, format, tmp_path / "long") == (files, report)
+    assert report["regions_in"] == 1
+    if format == "voc":  # which has no place for what has no pixel
+        assert report["regions_out"] == out
+
+
+def test_classes_with_half_a_surrogate_pair(tmp_path: Path) -> None:
+    report = formats.convert([], "coco", tmp_path / "out", config=CONFIG, classes=["Cat", "\ud83d"])
+    assert report.tasks_in == 0
+
+
 TEXT = """
 <View>
   <Text name="text" value="$text"/>

@@ -61,7 +61,7 @@ class DatasetFiles:
         for index, task in enumerate(self._dataset.tasks()):
             self._fit(task, index)
             found = {one.key: task["data"].get(one.key) for one in shown}
-            named = {key: value for key, value in found.items() if _may_be_file(value)}
+            named = {key: value for key, value in found.items() if self._may_be_file(value)}
             files = {key: file for key, value in named.items() if (file := self._file(value)) is not None}
             reason, detail = "", ""
             if len(files) > 1 or (files and self.key not in ("", *files)):
@@ -137,6 +137,14 @@ class DatasetFiles:
                     kept.append(one)
             task[kind] = kept
 
+    def _may_be_file(self, value: Any) -> bool:
+        text = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if not isinstance(text, str) or not text or len(text) > 4_000 or "\n" in text or "\0" in text:
+            return False
+        # A path that begins like an address of the server's is a file's where a folder of the caller's has it.
+        below = os.path.isabs(text) and not self._leads_out(text)  # noqa: PTH117
+        return below or ("://" not in text and not text.startswith(("/data/", "data:")))
+
     def _file(self, value: Any) -> Path | None:
         text = value[0] if isinstance(value, list) else value
         if self._leads_out(text):
@@ -148,13 +156,6 @@ class DatasetFiles:
         """Whether a path is in none of the folders that the caller has named: such a file is not sent anywhere."""
         places = [Path(os.path.normpath(root / value)) for root in self._roots]
         return not any(place.is_relative_to(root) for place, root in zip(places, self._roots, strict=True))
-
-
-def _may_be_file(value: Any) -> bool:
-    text = value[0] if isinstance(value, list) and len(value) == 1 else value
-    if not isinstance(text, str) or not text or len(text) > 4_000:
-        return False
-    return "\n" not in text and "\0" not in text and "://" not in text and not text.startswith(("/data/", "data:"))
 
 
 def import_dataset_files(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from ..data_manager import FilterSet
 from ..errors import InvalidInput, LabelwireError
 from ..formats import Report, read
 from ..formats.converting import Conversion
+from ..formats.dataset import format_at
 from ..formats.media_cache import Cache
 from ..resources._fitting import configured
 from ..resources.projects import Project, Projects
@@ -123,11 +125,17 @@ def import_dataset(
     own: Mapping[str, Any],
 ) -> Flow[DatasetImport]:
     """The flow behind `client.imports.dataset`."""
-    with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
-        reading = partial(read, path, format, embedded=folder, **own)
-        roots = [Path(folder), *([Path(images).expanduser()] if (images := own.get("images")) is not None else [])]
+    roots = [Path(images).expanduser()] if (images := own.get("images")) is not None else []
+    place = Path(path).expanduser()
+    embeds = (yield from Do(lambda: format_at(place, format))).embeds and "media_to" not in own
+    with _media_folder(ledger if embeds else None) as taken:
+        if embeds:
+            own = {**own, "media_to": taken}
+        if "media_to" in own:
+            roots.append(Path(own["media_to"]).expanduser().absolute())
+        reading = partial(read, path, format, **own)
         if project is None:
-            return (yield from _into_new(reading, path, title, config, roots, ledger, progress))
+            return (yield from _into_new(reading, place, title, config, roots, ledger, progress))
         if title is not None:
             raise InvalidInput("A title is for a new project; this one has its own.")
         _, found = yield from _project(project)
@@ -138,12 +146,24 @@ def import_dataset(
                 "formats.read(path).config, or import without a project, which makes one."
             )
         dataset = yield from Do(lambda: reading(config=labels))
-        return (yield from _import(project, dataset, Path(path), roots, ledger, progress))
+        return (yield from _import(project, dataset, place, roots, ledger, progress))
+
+
+@contextmanager
+def _media_folder(ledger: str | PathLike[str] | None) -> Iterator[Path]:
+    """Where media go that are inside of a dataset's files; with a ledger beside it, for the call that goes on."""
+    if ledger is None:
+        with tempfile.TemporaryDirectory(prefix="labelwire-") as folder:
+            yield Path(folder).absolute()
+        return
+    kept = Path(f"{fspath(ledger)}.media").expanduser().absolute()
+    yield kept
+    shutil.rmtree(kept, ignore_errors=True)  # not after an error: the next call goes on with them
 
 
 def _into_new(
     reading: Callable[..., Dataset],
-    path: str | PathLike[str],
+    place: Path,
     title: str | None,
     config: LabelConfig | str | PathLike[str] | None,
     roots: Sequence[Path],
@@ -154,9 +174,9 @@ def _into_new(
     if ledger is not None:
         raise InvalidInput("A ledger is of one project: create the project, and give its id.")
     dataset = yield from Do(lambda: reading(config=config))
-    made = yield from _create(dataset, title or Path(path).expanduser().absolute().stem)
+    made = yield from _create(dataset, title or place.absolute().stem)
     try:
-        return (yield from _import(made, dataset, Path(path), roots, None, progress))
+        return (yield from _import(made, dataset, place, roots, None, progress))
     except Exception:
         with suppress(LabelwireError):  # the error at hand is what matters
             yield from Projects.delete(None, made)
@@ -171,7 +191,6 @@ def _import(
     ledger: str | PathLike[str] | None,
     progress: OnProgress | None,
 ) -> Flow[DatasetImport]:
-    path = path.expanduser()
     files = DatasetFiles(dataset, [path if path.is_dir() else path.parent, *roots])
     try:
         yield from Do(files.begin)

@@ -42,7 +42,7 @@ class Exports(Single[D]):
     ) -> Flow[Report]:
         """Writes the project in a format of training data, and reports what was written and what was left out.
 
-        The tasks are read as `tasks.read` does, and converted here.
+        The tasks are read as `tasks.save` does, and converted here.
 
         Args:
             format: one of `labelwire.formats.FORMATS`, or a name that the official exporter has for it.

@@ -138,7 +138,8 @@ class Imports(Single[D]):
     ) -> Flow[DatasetImport]:
         """Imports a dataset with its annotations: COCO, YOLO, Pascal VOC and whatever `labelwire.formats` reads.
 
-        Files of images, audio and video that are in its folder are uploaded; a task is made of each, exactly once.
+        Files of images, audio and video that are in its folder, or inside of its Parquet files, are uploaded; a task is
+        made of each, exactly once.
 
         Args:
             project: where to; None makes a project with a labeling configuration that fits the dataset.

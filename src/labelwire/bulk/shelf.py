@@ -80,7 +80,7 @@ class Shelf:
         return int(found[0]), int(found[1]), int(found[2])
 
     def tasks(self, after: int, most: int) -> Sequence[dict[str, Any]]:
-        """The next tasks by id, with their predictions where there are any on the shelf."""
+        """The next tasks by id, as they were put there."""
         rows = self._db.execute("select text from task where id > ? order by id limit ?", (after, most))
         return [loads(text) for (text,) in rows]
 

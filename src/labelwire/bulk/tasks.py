@@ -45,8 +45,8 @@ class Tasks(Single[D]):
 
         With annotations it is an export snapshot, which is removed again. It lacks the columns that only the Data
         Manager counts, such as `predictions_score` and `annotators`; `list(fields="all")` has them, and takes several
-        times as long. Where a quarter of all tasks or more have no annotations, those come in pages, and have no
-        `allow_skip`; a project that changes meanwhile comes as one snapshot of the whole.
+        times as long. Where a project has at most three annotations for four tasks, the tasks that have none come in
+        pages, and have no `allow_skip`; if it changes meanwhile, it is one snapshot of the whole after all.
 
         With `annotations=False` it is mostly pages, whose tasks have no `drafts`, `comment_authors` and `allow_skip`;
         it is an error then when tasks are deleted meanwhile, since others would be skipped.

@@ -134,10 +134,10 @@ def _first_page(wish: Wish, shelf: Shelf) -> Flow[Page[Task]]:
 
 
 def listing(project: int, filters: FilterSet | None) -> Operation[Page[Task]]:
-    """The first page of the tasks alone. A view has shown columns of its own, and cannot be asked for these."""
+    """The first page of the tasks alone, by id. A view has shown columns of its own, and cannot be asked for these."""
     listed = Tasks.list(None, project=project, filters=filters, include=OF_TASK, resolve_uri=False, page_size=PAGE_SIZE)
-    query = data_manager.encode({**data_manager.query(filters=filters), **SHOWN})
-    return paged(listed.request.with_params(query=query), Task, "tasks", "total")
+    query = {**data_manager.query(filters=filters, ordering=Column.id), **SHOWN}
+    return paged(listed.request.with_params(query=data_manager.encode(query)), Task, "tasks", "total")
 
 
 def even(task: dict[str, Any]) -> bool:

@@ -1,14 +1,15 @@
 """Tasks with annotations where many have none: those that have some from a snapshot, the rest in trimmed pages.
 
-For a task without annotations, a page costs the server a third of what a snapshot does. All of them wait on disk until
-it is certain that they are all the tasks of the project with all its annotations: what the project counts must be the
-same before and afterwards, and be what has come. Where it is not, since somebody works on the project meanwhile, the
+For a task without annotations, a page costs the server a third of what a snapshot does. Each page is of the tasks after
+the last one's id, so that none is passed over when others go. All of them wait on disk until what the project counts is
+found to be what has come, and the same as before. Where it is not, since somebody works on the project meanwhile, the
 caller takes a snapshot of the whole.
 """
 
 from __future__ import annotations
 
 import logging
+import sqlite3
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,12 +19,13 @@ from typing import Any
 
 from ..core.json import loads
 from ..core.operation import Do, Flow, Page
-from ..core.pager import each_page, gathered
+from ..core.pager import counting, gathered
 from ..data_manager import Column, Filters, Operator, Type
 from ..errors import InvalidRequest
 from ..files.json_items import items
 from ..resources.drafts import Drafts
 from ..resources.exports import Exports, SerializationOptions, TaskFilterOptions
+from ..resources.system import System
 from ..resources.tasks import Task
 from .shelf import Shelf
 from .trimmed import Counts, counts_of, even, listing, predictions_onto
@@ -37,10 +39,13 @@ WORTH_IT = 0.25
 ANNOTATED: Sequence[TaskFilterOptions] = ({"annotated": "only"}, {"annotated": "exclude", "skipped": "only"})
 """Tasks with an annotation that was submitted, and those whose annotations were all skipped."""
 
-BARE = Filters.create(Filters.AND, [Filters.item(Column.annotations_ids, Operator.EMPTY, Type.String, True)])
+_BARE = Filters.item(Column.annotations_ids, Operator.EMPTY, Type.String, True)
+DRAFTED = Filters.create(Filters.AND, [_BARE, Filters.item(Column.draft_exists, Operator.EQUAL, Type.Boolean, True)])
 
 MOST_DRAFTED = 50
 """Tasks without annotations whose drafts are asked for one by one."""
+
+MANY_DRAFTS = "many tasks have drafts, which pages lack"
 
 NOT_OF_PAGES = {"annotations", "predictions", "drafts", "comment_authors", "allow_skip"}
 """What exports have of a task, and pages have not."""
@@ -57,7 +62,7 @@ def two_routes(wish: Wish) -> Pages[bool]:
     with closing(Shelf()) as shelf:
         try:
             yield from _fill(shelf, wish)
-        except (NotServed, InvalidRequest, *NO_ROUTE) as error:
+        except (NotServed, InvalidRequest, sqlite3.Error, *NO_ROUTE) as error:
             logger.info("The tasks are read by a snapshot: %s", error)
             return False
         tasks = yield from Do(partial(_after, 0, shelf, wish))
@@ -88,15 +93,35 @@ def _fill(shelf: Shelf, wish: Wish) -> Flow[None]:
         raise NotServed("the server has no list of all the predictions")
     # In this order: a task that is annotated meanwhile comes by both routes, and the snapshot's takes its place.
     bare = Bare(shelf)
-    yield from each_page(listing(wish.project, BARE), bare.take)
+    yield from _pages(wish.project, before.tasks, bare)
     for task in bare.drafted:
         task["drafts"] = [draft.raw for draft in (yield from gathered(Drafts.list(None, task=task["id"])))]
+        if not task["drafts"]:
+            raise NotServed(f"task {task['id']} has drafts that do not show")
     shelf.put(bare.drafted)
+    if not before.annotations + before.skipped and (yield from System.version(None)).edition != "Community":
+        raise NotServed("without an annotated task, nothing tells which fields exports have here")
     for options in ANNOTATED[: 2 if before.skipped else 1]:
         yield from _exported(wish.project, options, bare)
     after = yield from _counts(wish)
     if after != before or shelf.counts() != (before.tasks, before.annotations, before.skipped):
         raise NotServed("the project is changing")
+
+
+def _pages(project: int, tasks: int, bare: Bare) -> Flow[None]:
+    if tasks > AT_ONCE and (yield from counting(listing(project, DRAFTED))) > MOST_DRAFTED:
+        raise NotServed(MANY_DRAFTS)
+    last = 0
+    while True:
+        after = Filters.item(Column.id, Operator.GREATER, Type.Number, last)
+        page = yield from listing(project, Filters.create(Filters.AND, [_BARE, after]))
+        ids = [task.id for task in page.items]
+        if ids != sorted(set(ids)) or (ids and ids[0] <= last):
+            raise NotServed("the server does not give tasks by their ids")
+        bare.take(page.items)
+        if not ids or len(ids) >= (page.total or 0):
+            return
+        last = ids[-1]
 
 
 def _counts(wish: Wish) -> Flow[Counts]:
@@ -132,7 +157,7 @@ class Bare:
             self.fields.update(raw)
             raw.update(annotations=[], drafts=[], comment_authors=[])
         if len(self.drafted) > MOST_DRAFTED:
-            raise NotServed("many have drafts, which pages lack")
+            raise NotServed(MANY_DRAFTS)
         self.shelf.put(task.raw for task in tasks)
 
 

@@ -36,7 +36,8 @@ UNDEFINED = "$undefined$"
 """The server's name for the data of a line of text; it becomes the one that the labeling configuration has."""
 
 BATCH = 1000
-"""Rows of a Parquet file decoded at a time."""
+BATCH_BYTES = 1 << 24
+"""Rows of a Parquet file decoded at a time, and about as many bytes of it: a row may hold an image."""
 
 _task = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -157,11 +158,18 @@ def _parquet(file: File) -> Iterator[Mapping[str, Any]]:
             table = pq.ParquetFile(stream)
             data = table.schema_arrow.get_field_index("data")
             whole = data >= 0 and pa.types.is_struct(table.schema_arrow.field(data).type)
-            for batch in table.iter_batches(batch_size=BATCH):
+            for batch in table.iter_batches(batch_size=_batch(table.metadata)):
                 for row in batch.to_pylist(maps_as_pydicts="strict"):
                     yield row if whole else {"data": row}
         except pa.ArrowException as error:
             raise InvalidInput(f"{file.name} cannot be read as Parquet: {error}.") from None
+
+
+def _batch(about: Any) -> int:
+    """How many rows to decode at a time, by what the file says of itself."""
+    size: int = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
+    rows: int = about.num_rows
+    return max(1, min(BATCH, BATCH_BYTES * rows // max(size, 1)))
 
 
 _READERS: dict[str, Callable[[File], Iterator[Mapping[str, Any]]]] = {

@@ -26,7 +26,7 @@ from .records import Head, Headings, Naming, batched
 from .registry import Format, find
 from .report import Report
 from .schema import Schema, Shown
-from .workers import MOST, Workers
+from .workers import LOOKS, MOST, Workers
 
 Tasks: TypeAlias = Iterable[Any] | str | PathLike[str]
 Config: TypeAlias = LabelConfig | str | PathLike[str]
@@ -278,8 +278,8 @@ def _workers(wanted: int | None, source: Tasks) -> int:
             raise InvalidInput(f"workers is a number of processes from 0 to {MOST_WORKERS}, and not {wanted!r}.")
         return wanted
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = min(processors - 1, MOST)
-    if not count or not isinstance(source, (str, PathLike)):
+    count = min(processors - 1, MOST) if LOOKS else min(processors, MOST)
+    if processors < 2 or not isinstance(source, (str, PathLike)):
         return 0
     try:
         return count if os.stat(source).st_size >= WORTH_IT else 0  # noqa: PTH116 - maybe a URL

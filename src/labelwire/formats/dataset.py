@@ -74,7 +74,6 @@ def read(
     format: str | None = None,
     *,
     config: LabelConfig | str | PathLike[str] | None = None,
-    embedded: str | PathLike[str] | None = None,
     **own: Any,
 ) -> Dataset:
     """A dataset: a folder, or the file that its annotations are in.
@@ -83,19 +82,24 @@ def read(
         path: where it is.
         format: what it is; without it, that is seen by what is there.
         config: a labeling configuration to read it for; without it, one is made.
-        embedded: the folder that takes media which are inside of the dataset's files, where `images` names none.
         **own: options of the format's reader, such as `images`, the folder of the images.
 
     Raises:
         InvalidInput: where nothing is, where no format fits, or what is there is broken.
     """
     place = Path(path).expanduser()
+    return Dataset(format_at(place, format), place, config_of(config), own)
+
+
+def format_at(place: Path, format: str | None) -> Format:
+    """The format of what is at a place: the one of that name, or the one that is seen.
+
+    Raises:
+        InvalidInput: where nothing is, or no format fits.
+    """
     if not place.exists():
         raise InvalidInput(f"There is nothing at {os.fspath(place)!r}.")
-    found = find(format)[0] if format is not None else detect(place)
-    if embedded is not None and found.embeds:
-        own = {"images": embedded, **own}
-    return Dataset(found, place, config_of(config), own)
+    return find(format)[0] if format is not None else detect(place)
 
 
 def detect(place: Path) -> Format:

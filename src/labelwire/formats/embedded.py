@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
-from ..files.names import Names, name_in
+from ..errors import InvalidInput
+from ..files.names import OURS, Names
 
 _MARKS = (
     (0, b"\x89PNG", ".png"),
@@ -33,27 +35,44 @@ def suffix_of(content: bytes) -> str:
 class Taken:
     """Files in a folder, under the names that they had, made different.
 
-    A dataset may be read twice, of which the first time is for its classes alone: the names are the same then.
+    A dataset may be read twice, of which the first time is for its classes alone, and an import that was interrupted
+    reads it again: the names are the same then. A file that is there and has something else in it is never replaced.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder).expanduser().absolute()
         self._names = Names()
         self._writes = False
 
     def begin(self, *, writes: bool) -> None:
-        """The dataset is read from its beginning."""
+        """The dataset is read from its beginning.
+
+        Raises:
+            InvalidInput: where there can be no such folder.
+        """
         self._names = Names()
         self._writes = writes
         if writes:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InvalidInput(f"{self.folder} cannot be the folder of the media: {error.strerror}.") from None
 
     def take(self, content: bytes, path: str | None, otherwise: str) -> str:
-        """The name of the file that has this content now; `otherwise` where it had none, without its suffix."""
-        wished = (name_in(path) if path else "") or otherwise
+        """The path of the file that has this content; `otherwise` is its name where it had none, without a suffix.
+
+        Raises:
+            InvalidInput: where another file is in its place.
+        """
+        wished = PurePosixPath((path or "").replace("\\", "/")).name or otherwise
         if not PurePosixPath(wished).suffix:
             wished += suffix_of(content)
-        name = self._names.give(wished)
+        place = self.folder / self._names.give(wished)
         if self._writes:
-            (self.folder / name).write_bytes(content)
-        return name
+            if not os.path.lexists(place):
+                aside = self.folder / f"{OURS}{place.name}"
+                aside.write_bytes(content)
+                aside.replace(place)
+            elif not place.is_file() or place.read_bytes() != content:
+                raise InvalidInput(f"{place} is another file than the dataset's: name an empty folder.")
+        return str(place)

@@ -31,7 +31,7 @@ Result: TypeAlias = dict[str, Any]
 Size: TypeAlias = tuple[int, int]
 
 METADATA = "metadata.jsonl"
-INSIDE = "an image, sound or video that is inside the dataset's file: name a folder that takes it, images="
+INSIDE = "an image, sound or video that is inside the dataset's file: name a folder that takes it, media_to="
 
 _LABELS = ("category", "categories", "label", "labels")
 _MEDIA = frozenset({"Image", "Audio", "Video"})
@@ -76,8 +76,8 @@ class HuggingFaceReader:
     called like a control of `config` holds what that says. All else is data.
 
     Options:
-        images: a folder into which images, sounds and videos are written that are inside of Parquet files; the data
-            has their names in it. Without it they are reported.
+        media_to: a folder into which images, sounds and videos are written that are inside of Parquet files; the data
+            has their paths. Without it they are reported.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class HuggingFaceReader:
         report: Report,
         *,
         config: LabelConfig | None = None,
-        images: str | PathLike[str] | None = None,
+        media_to: str | PathLike[str] | None = None,
     ) -> None:
         self._place = place
         self._report = report
-        self._taken = Taken(Path(images).expanduser()) if images is not None else None
+        self._taken = Taken(media_to) if media_to is not None else None
         self._files = _files(place)
         if not self._files:
             raise InvalidInput(f"{place} holds no data/*.parquet and no {METADATA}.")
@@ -139,8 +139,8 @@ class HuggingFaceReader:
             path, content = cell.get("path"), cell.get("bytes")
             if isinstance(path, str):
                 data[key] = path
-            if content is not None and self._taken is not None:
-                data[key] = self._taken.take(content, path, f"{key}-{index:06}")
+            if isinstance(content, bytes) and self._taken is not None:
+                data[key] = self._taken.take(content, path if isinstance(path, str) else None, f"{key}-{index:06}")
             elif content is not None:
                 report.leave_out(INSIDE, head.get("id"), index, detail=key)
         if isinstance(name := row.get("file_name"), str):
@@ -177,14 +177,10 @@ class HuggingFaceReader:
         labels = [_word(one, group.names) for one in labels] if isinstance(labels, list) else []
         if "bbox" in lists:
             path = data.get(group.on)
-            file = self._file(path) if isinstance(path, str) and len(path) < 1000 else None
+            file = self._place / path if isinstance(path, str) and len(path) < 1000 else None
             yield from _drawn(key, group.on, lists, labels, known_size(file, row.get("width"), row.get("height")))
         elif labels:
             yield from _marked(key, group.on, lists, labels, data.get(group.on))
-
-    def _file(self, path: str) -> Path:
-        taken = self._taken.folder / path if self._taken is not None else None
-        return taken if taken is not None and taken.is_file() else self._place / path
 
     def _classes(self) -> dict[str, Any]:
         """A task that has all the classes in their order, so that the configuration has them too."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -35,10 +35,11 @@ class _Value(Struct, gc=False, forbid_unknown_fields=True):
     text: str = ""
 
 
-class _Item(Struct, gc=False, tag_field="type", tag="labels"):
+class _Item(Struct, gc=False):
     """A result; of what is not here, nothing matters."""
 
     id: str
+    type: Literal["labels"]
     to_name: str
     value: _Value
     original_width: Any = None
@@ -86,6 +87,8 @@ class MarkedTexts:
     def of(self, source: bytes, index: int, _name: str, split: str, report: Report) -> Marked | None:
         """The task; None, and nothing is reported, for one that is not as plain as that."""
         try:
+            if not source.isascii():
+                source.decode()  # of what is not decoded, nobody would look
             task = _decode(source)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None

@@ -6,6 +6,7 @@ a task takes the long way, through `Parser` and `Scenes`, which would give the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Annotated, Any, Literal, TypeAlias
@@ -18,6 +19,9 @@ from .parsing import id_of
 from .report import Report
 from .seen import LARGEST, WIDEST
 from .shapes import Bounds
+
+HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of surrogate pairs, which a decoder cannot be told to look for."""
 
 WHICH = frozenset({"latest", "first", "all"})
 """The strategies that take an annotation that is the only one."""
@@ -58,9 +62,12 @@ class _Box(Struct, gc=False, kw_only=True):
     rotation: _Zero | None = None
 
     def shape(self, wide: int, high: int) -> Bounds | None:
-        x, y, width, height = self.x, self.y, self.width, self.height
-        if x + width <= 100 >= y + height:
-            return x * wide / 100, y * high / 100, width * wide / 100, height * high / 100
+        if self.x + self.width > 100 or self.y + self.height > 100:
+            return None
+        left, top = self.x * wide / 100, self.y * high / 100
+        across, down = self.width * wide / 100, self.height * high / 100
+        if left < wide and top < high and left + across > 0 < top + down:  # else it has no pixel
+            return left, top, across, down
         return None
 
 
@@ -92,7 +99,7 @@ _VALUES: dict[str, type[Struct]] = {"rectanglelabels": _Box, "polygonlabels": _P
 Decode: TypeAlias = Callable[[bytes], Any]
 
 
-def _decoder(on: str, classes: Iterable[str], kinds: Iterable[str]) -> Decode:
+def _decoder(on: str, classes: Iterable[str], kinds: Sequence[str]) -> Decode:
     """What reads a task of nothing but results of these kinds, on the image of this name, with one of the labels."""
     image: Any = Literal[on]
     label: Any = tuple[Literal[tuple(classes)]]  # type: ignore[misc]
@@ -100,7 +107,11 @@ def _decoder(on: str, classes: Iterable[str], kinds: Iterable[str]) -> Decode:
     for kind in kinds:
         value = defstruct("_Value", [("labels", label, field(name=kind))], bases=(_VALUES[kind],), gc=False)
         fields: list[Any] = [("to_name", image), ("value", value)]
-        item: Any = defstruct("_Result", fields, bases=(_Item,), tag_field="type", tag=kind, gc=False)
+        # Of one kind alone, a tag may be missing.
+        tag: dict[str, Any] = {"tag_field": "type", "tag": kind} if len(kinds) > 1 else {}
+        if not tag:
+            fields.append(("type", Literal[kind]))
+        item: Any = defstruct("_Result", fields, bases=(_Item,), gc=False, **tag)
         items = item if items is None else items | item
     annotation: Any = defstruct("_Annotation", [("result", list[items]), ("was_cancelled", Any, None)], gc=False)
     fields = [("data", dict[str, Any]), ("annotations", tuple[annotation]), ("id", Any, None)]
@@ -108,11 +119,11 @@ def _decoder(on: str, classes: Iterable[str], kinds: Iterable[str]) -> Decode:
 
 
 def plain_tasks(
-    context: Context, classes: Iterable[str], kinds: Iterable[str] = ("rectanglelabels",)
+    context: Context, classes: Iterable[str], kinds: Sequence[str] = ("rectanglelabels",)
 ) -> ShortWay | None:
     """The short way of a conversion in which there are such tasks; `classes` are the labels that they may have."""
     shown, options = context.shown, context.options
-    classes = tuple(classes)
+    classes = tuple(label for label in classes if not HALVES.search(label))
     if (
         shown is None
         or shown.type != "image"
@@ -136,6 +147,8 @@ class PlainTasks:
     def of(self, text: bytes, index: int, name: str, split: str, report: Report) -> Plain | None:
         """The task; None, and nothing is reported, for one that is not as plain as that."""
         try:
+            if not text.isascii():
+                text.decode()  # of what is not decoded, nobody would look
             task = self._decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None

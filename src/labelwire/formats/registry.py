@@ -25,7 +25,7 @@ class Format(Struct, frozen=True, kw_only=True):
         pages: whether each image of a task with several becomes one of its own.
         stems: whether media get names that differ without their suffixes, as each has a file of its own beside it.
         raw: whether its writer works on the task as it was read, so that no region has to be understood for it.
-        embeds: whether media may be inside of its files; its reader writes them into a folder, `images`.
+        embeds: whether media may be inside of its files; its reader writes them into a folder, `media_to`.
         defaults: the options for which it has a default of its own.
         needs: packages beyond the core that it needs, and the extra that brings them.
     """

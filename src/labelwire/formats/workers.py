@@ -36,7 +36,7 @@ AHEAD = 3
 HELD = 6
 """Parts that may wait for one before them."""
 
-LOOKS = sys.platform != "win32"
+LOOKS = hasattr(select, "poll")
 """Whether the system tells of a pipe that something is in it. Elsewhere, this process waits for the others."""
 
 _packed = msgspec.msgpack.Encoder().encode
@@ -85,6 +85,9 @@ class _Worker:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.slots: deque[_Slot] = deque()
+        self._poll = select.poll() if LOOKS else None
+        if self._poll is not None and process.stdout is not None:
+            self._poll.register(process.stdout, select.POLLIN)
 
     def give(self, batch: Sequence[Record]) -> _Slot:
         """Have it do a batch."""
@@ -100,8 +103,7 @@ class _Worker:
     @property
     def answers(self) -> bool:
         """Whether its next answer has begun to come."""
-        stdout = self.process.stdout
-        return bool(self.slots) and stdout is not None and bool(select.select([stdout], [], [], 0)[0])
+        return bool(self.slots) and self._poll is not None and bool(self._poll.poll(0))
 
 
 class Workers:
@@ -131,10 +133,9 @@ class Workers:
                 turns.append(free.give(batch))
             else:
                 turns.append(_Slot(self._done_here(batch)))
-            if LOOKS:
-                for worker in workers:
-                    while worker.answers:
-                        worker.take()
+            for worker in workers:
+                while worker.answers:
+                    worker.take()
             yield from _come(turns)
             while turns and (len(turns) >= most or (not LOOKS and all(len(one.slots) >= AHEAD for one in workers))):
                 _wait(workers, turns[0])
