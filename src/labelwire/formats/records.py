@@ -113,6 +113,8 @@ class Naming:
         """The next task."""
         index = self._index
         self._index += 1
+        if head.wished and head.wished[0] != "{" and self._split is None:  # what nearly all are
+            return Record(index, text, self._names.give(head.wished), "", head.url)
         own = str(head.id if head.id is not None else index)
         name = self._given(head.wished, own) if head.wished else ""
         pages = head.pages and tuple([replace(page, name=self._given(page.name, own)) for page in head.pages])
