@@ -140,6 +140,19 @@ def test_both_ways_write_the_same(
     assert short == long
 
 
+def noting(monkeypatch: pytest.MonkeyPatch, ways: type[Any]) -> list[Any]:
+    """What a short way makes of the tasks that it is asked about."""
+    taken: list[Any] = []
+    of = ways.of
+
+    def noted(*given: Any) -> Any:
+        taken.append(of(*given))
+        return taken[-1]
+
+    monkeypatch.setattr(ways, "of", noted)
+    return taken
+
+
 def converted(tasks: list[dict[str, Any]], format: str, folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
     report = formats.convert(tasks, format, folder, config=CONFIG).to_dict()
     del report["seconds"], report["place"]
@@ -165,14 +178,7 @@ def test_the_short_way_is_taken(
     item: dict[str, Any] = {"id": "a", "type": kind, "to_name": "image", "value": value}
     item |= {"original_width": 640, "original_height": 480}
     task = {"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"id": 1, "result": [item]}]}
-    taken: list[Any] = []
-    of = PlainTasks.of
-
-    def noted(*given: Any) -> Any:
-        taken.append(of(*given))
-        return taken[-1]
-
-    monkeypatch.setattr(PlainTasks, "of", noted)
+    taken = noting(monkeypatch, PlainTasks)
     formats.convert([task], format, tmp_path / "out", config=CONFIG)
     assert [one is not None for one in taken] == [short]
 
@@ -304,14 +310,7 @@ def test_both_ways_to_conll_write_the_same(
 def test_the_short_way_of_texts_is_taken(
     text: str, start: int, short: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[Any] = []
-    of = MarkedTexts.of
-
-    def noted(*given: Any) -> Any:
-        taken.append(of(*given))
-        return taken[-1]
-
-    monkeypatch.setattr(MarkedTexts, "of", noted)
+    taken = noting(monkeypatch, MarkedTexts)
     item = {**SPAN, "value": {"start": start, "end": start + 3, "text": "Ada", "labels": ["PER"]}}
     task = {"id": 1, "data": {"text": text}, "annotations": [{"id": 1, "result": [item]}]}
     formats.convert([task], "conll", tmp_path / "out", config=TEXT)
