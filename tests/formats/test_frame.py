@@ -24,6 +24,7 @@ from labelwire.files.names import OURS
 from labelwire.formats import converting, workers
 from labelwire.formats.output import Output
 from labelwire.formats.records import Split
+from labelwire.formats.registry import find
 from labelwire.formats.workers import WorkerLost
 
 from .conftest import IMAGE, box, contents, task
@@ -471,3 +472,32 @@ def test_nan_and_half_a_surrogate_pair_are_no_reason_to_stop(tmp_path: Path) -> 
     assert report.regions_out == 1
     assert report.counts["a region that cannot be understood"] == 1
     assert os.path.getsize(tmp_path / "set.json")  # noqa: PTH202
+
+
+OFFICIAL = {
+    "JSON": "json",
+    "JSON_MIN": "json-min",
+    "CSV": "csv",
+    "CSV_OLD": "csv",
+    "TSV": "tsv",
+    "CONLL2003": "conll",
+    "COCO": "coco",
+    "COCO_WITH_IMAGES": "coco",
+    "BRUSH_TO_COCO": "coco",
+    "VOC": "voc",
+    "BRUSH_TO_NUMPY": "numpy",
+    "BRUSH_TO_PNG": "png",
+    "ASR_MANIFEST": "asr",
+    "YOLO": "yolo",
+    "YOLO_WITH_IMAGES": "yolo",
+    "YOLO_OBB": "yolo",
+    "YOLO_OBB_WITH_IMAGES": "yolo",
+    "DOCLANG": "doclang",
+}
+"""The names that the official converter of 2.1.2 lists; of CSV_OLD it writes nothing."""
+
+
+@pytest.mark.parametrize(("name", "format"), OFFICIAL.items())
+def test_every_name_of_the_official_exporter_is_taken(name: str, format: str) -> None:
+    assert find(name)[0].name == format
+    assert find(name.lower())[0].name == format

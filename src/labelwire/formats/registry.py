@@ -105,6 +105,7 @@ FORMATS: dict[str, Format] = {
             title="CSV",
             writer="csv_tasks:CsvWriter",
             reader="table_reading:CsvReader",
+            aliases={"CSV_OLD": {}},
             suffix=".csv",
             raw=True,
             defaults=_WHOLE,
